@@ -1,0 +1,28 @@
+/** Structured log: an event name from a small vocabulary and its fields. Never a secret in a field. */
+export interface Log {
+  debug(event: string, fields?: Readonly<Record<string, unknown>>): void;
+  info(event: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(event: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(event: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** Counts what a connector sees, by a name from a small vocabulary: 'records_skipped', 'reconnects', … */
+export interface Counters {
+  add(name: string, amount: number): void;
+}
+
+/** What a running connector is given besides its table. */
+export interface ConnectorContext {
+  /** Name of the job: the identity of its checkpoint. */
+  readonly job: string;
+  /** Identity of this source or sink within the job: the table's name, with '#2' … where it is read several times. */
+  readonly id: string;
+  readonly log: Log;
+  readonly counters: Counters;
+  /** Whether missing sink tables and topics are to be created (`--create-tables`). */
+  readonly createTables: boolean;
+  /** `table.local-time-zone`. */
+  readonly timeZone: string;
+  /** `table.exec.sink.not-null-enforcer`. */
+  readonly notNull: 'ERROR' | 'DROP';
+}

@@ -1,0 +1,73 @@
+import type { DataType } from '../types/data-type.ts';
+import type { ConnectorContext } from './context.ts';
+import type { Decoder, Encoder, FormatContext } from './format.ts';
+import type { OptionDeclarations, OptionValues, Role } from './options.ts';
+import type { Sink } from './sink.ts';
+import type { Source } from './source.ts';
+import type { TableShape } from './table.ts';
+
+/** A column that the connector itself knows, reached by `METADATA FROM 'key'`. */
+export interface MetadataColumn {
+  readonly doc: string;
+  readonly type: DataType;
+  readonly readable: boolean;
+  readonly writable: boolean;
+}
+
+/** A format chosen by an option, with its options parsed and its type parameters gone. */
+export interface BoundFormat {
+  readonly name: string;
+  check(fields: TableShape['columns'], role: Role): string | undefined;
+  createDecoder(fields: TableShape['columns'], wanted: readonly number[], context: FormatContext): Decoder;
+  createEncoder(fields: TableShape['columns'], context: FormatContext): Encoder;
+}
+
+/** What a connector is given about one use of a table. */
+export interface TableUse<D extends OptionDeclarations> {
+  readonly table: TableShape;
+  readonly options: OptionValues<D>;
+  /** By option key ('format', 'key.format', 'value.format'), where given. */
+  readonly formats: ReadonlyMap<string, BoundFormat>;
+}
+
+/** Says that something is wrong with the options; `key` is the option at fault, undefined for the table as a whole. */
+export type ReportOption = (problem: {
+  readonly key?: string;
+  /** A code of diagnostics/codes.ts; 'bad-option' where absent. */
+  readonly code?: 'bad-option' | 'missing-option' | 'conflicting-options' | 'wrong-role' | 'invalid-key';
+  readonly severity?: 'error' | 'warning';
+  readonly message: string;
+  readonly help?: string;
+}) => void;
+
+/**
+ * A connector as a declared value in the explicit list of `connectors/index.ts`. From it come the checks of WITH
+ * clauses, the reference and completion. No I/O before `open` of what it creates.
+ */
+export interface Connector<D extends OptionDeclarations = OptionDeclarations> {
+  readonly name: string;
+  readonly doc: string;
+  /** Flink has no such connector. */
+  readonly ours?: boolean;
+  readonly options: D;
+  readonly metadata?: Readonly<Record<string, MetadataColumn>>;
+  /** Conditions between options and columns. Not called where a required option is missing or a value is bad. */
+  check?(use: TableUse<D>, role: Role, report: ReportOption): void;
+  /**
+   * `wanted`: indexes into `table.columns` of the columns to produce, in order.
+   * Whether the source ends by itself: `bounded`.
+   */
+  createSource?(use: TableUse<D>, wanted: readonly number[], context: ConnectorContext): Source;
+  bounded?(options: OptionValues<D>): boolean;
+  /**
+   * The batches to write hold the columns `written`: indexes into `table.columns` of the physical and the
+   * not virtual metadata columns, in the order of the table.
+   */
+  createSink?(use: TableUse<D>, written: readonly number[], context: ConnectorContext): Sink;
+  /** Changelogs that the sink takes: 'append' only inserts, 'upsert' also +U and -D by key, 'retract' everything. */
+  accepts?(table: TableShape): 'append' | 'upsert' | 'retract';
+}
+
+export function defineConnector<const D extends OptionDeclarations>(connector: Connector<D>): Connector<D> {
+  return connector;
+}

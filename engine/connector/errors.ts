@@ -1,0 +1,36 @@
+/**
+ * What went wrong while a job runs, told to its user: no stack trace, the message names what was found and where
+ * (option, host, topic, partition, offset, table, column), `help` says what to do.
+ *
+ * `passing` errors (connections, leader changes, deadlocks, throttling) are retried with growing waits from the last
+ * checkpoint; lasting ones (privileges, types, missing objects, malformed records) stop the job.
+ */
+export class RunError extends Error {
+  readonly code: string;
+  readonly passing: boolean;
+  readonly help: string | undefined;
+
+  constructor(
+    code: string,
+    message: string,
+    options: { passing?: boolean; help?: string | undefined; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'RunError';
+    this.code = code;
+    this.passing = options.passing ?? false;
+    this.help = options.help;
+  }
+}
+
+/** A record that a decoder cannot read; the source adds topic, partition and offset and makes a `RunError` of it. */
+export class DecodeError extends Error {
+  /** The column at fault, where one is known. */
+  readonly field: string | undefined;
+
+  constructor(message: string, field?: string) {
+    super(message);
+    this.name = 'DecodeError';
+    this.field = field;
+  }
+}

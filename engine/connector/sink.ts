@@ -1,0 +1,37 @@
+import type { RowBatch } from '../types/batch.ts';
+import type { Positions } from './source.ts';
+
+/** What a commit makes durable beside the rows: for each source of the pipeline the positions of its splits. */
+export interface Checkpoint {
+  readonly positions: ReadonlyMap<string, Positions>;
+}
+
+/**
+ * Writes one table. Lives from `open` to `close`; after an error it is closed without commit and a new one is created.
+ *
+ * The runtime calls `write` for each batch and `commit` when `pending` reaches `flush.maxRows`, when `flush.interval`
+ * has passed since the first uncommitted row, when the sources are idle, and at the end. While a commit is in flight
+ * further batches may be written; they belong to the next commit. There is one commit in flight at a time.
+ */
+export interface Sink {
+  /** Connects, checks the target against the table and reports everything that is wrong in one `RunError`. */
+  open(): Promise<void>;
+  /**
+   * Takes a batch whose columns are the sink table's (physical, then writable metadata columns; see CreateSink).
+   * A promise holds the sources back.
+   */
+  write(batch: RowBatch): void | Promise<void>;
+  /** Rows that the next commit would write (after reduction by key). */
+  readonly pending: number;
+  readonly flush: { readonly maxRows: number; readonly interval: number };
+  /** Makes all rows written so far durable, together with the checkpoint where the sink keeps checkpoints itself. */
+  commit(checkpoint: Checkpoint): Promise<void>;
+  /**
+   * Present where rows and checkpoints are kept in one transaction (exactly once): committed positions of one source's
+   * splits. Sinks without it get their checkpoints from a file (at least once).
+   */
+  restore?(source: string, splits: readonly string[]): Promise<Positions>;
+  /** Forgets the job's checkpoint (`run --fresh`); called after `open`, only where `restore` is present. */
+  forget?(): Promise<void>;
+  close(): Promise<void>;
+}

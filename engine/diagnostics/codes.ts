@@ -1,0 +1,48 @@
+/**
+ * Every diagnostic code, declared once: the slug that users see in brackets and can allow, and what it means.
+ * Grouped by the phase that reports it.
+ */
+export const codes = {
+  // syntax
+  syntax: 'The text is not Flink SQL at this place.',
+  'unterminated-string': 'A string literal has no closing quote.',
+  'unterminated-comment': 'A block comment has no end.',
+  'unknown-character': 'A character that SQL does not know outside strings.',
+  'reserved-word': 'A reserved word stands where a name is expected and needs backticks.',
+  'too-deep': 'Parentheses or subqueries are nested too deeply.',
+  'missing-variable': 'A variable in a string literal is not set and has no default.',
+  // statements
+  unsupported: 'Flink has this, cryptopipe does not (yet).',
+  'duplicate-name': 'A table, view or column with this name exists already.',
+  'unknown-setting': 'A SET key that neither Flink nor cryptopipe knows.',
+  'bad-setting': 'A SET value that its key does not accept.',
+  // names
+  'unknown-table': 'No table or view has this name.',
+  'unknown-column': 'No column has this name here.',
+  'ambiguous-column': 'More than one table in scope has this column.',
+  'unknown-function': 'No function has this name.',
+  // types
+  'type-mismatch': 'An expression has a type that does not fit its place.',
+  'invalid-argument': 'A function does not take these arguments.',
+  'invalid-cast': 'Flink does not cast between these types.',
+  'invalid-literal': 'A literal does not denote a value of its type.',
+  'invalid-type': 'A type is not known or its parameters are out of range.',
+  'invalid-query': 'A query is put together in a way that SQL does not allow.',
+  // tables and options
+  'missing-connector': "A table has no 'connector' option.",
+  'unknown-connector': 'No connector has this name.',
+  'unknown-format': 'No format has this name.',
+  'unknown-option': 'The connector or format has no such option.',
+  'missing-option': 'A required option is missing.',
+  'bad-option': 'The value of an option is not accepted.',
+  'conflicting-options': 'Options that exclude each other are both set.',
+  'wrong-role': 'An option or connector is for reading where it is written, or the other way round.',
+  'unknown-metadata': 'The connector has no such metadata key.',
+  'invalid-key': 'A primary key or key field does not name a fitting column.',
+  // inserts
+  'column-count': 'The query gives another number of columns than the sink has.',
+  'sink-type': 'A column of the query does not fit the column of the sink.',
+  'sink-changelog': 'The query updates rows and the sink can only append.',
+} as const satisfies Record<string, string>;
+
+export type DiagnosticCode = keyof typeof codes;

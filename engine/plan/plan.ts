@@ -1,0 +1,75 @@
+import type { BoundConnector } from '../connector/bind.ts';
+import type { TableShape } from '../connector/table.ts';
+import type { Span } from '../diagnostics/diagnostic.ts';
+import type { Field } from '../types/data-type.ts';
+import type { Expr } from './expr.ts';
+
+export type Changelog = 'append' | 'upsert' | 'retract';
+
+/** A typed, resolved relational plan; `fields` describe its output. There is no second, physical tree. */
+export type Plan = Scan | Filter | Project | Union | Values | Unnest;
+
+/** Reads `columns` (indexes into `table.columns`) of a table, in that order, in the connector's types. */
+export interface Scan {
+  readonly kind: 'scan';
+  readonly table: TableShape;
+  readonly connector: BoundConnector;
+  readonly columns: readonly number[];
+  readonly fields: readonly Field[];
+  readonly span: Span;
+}
+
+/** Keeps the rows for which `condition` is TRUE. */
+export interface Filter {
+  readonly kind: 'filter';
+  readonly input: Plan;
+  readonly condition: Expr;
+  readonly fields: readonly Field[];
+}
+
+export interface Project {
+  readonly kind: 'project';
+  readonly input: Plan;
+  readonly expressions: readonly Expr[];
+  readonly fields: readonly Field[];
+}
+
+/** All rows of all inputs (UNION ALL); the inputs have the types of `fields`. */
+export interface Union {
+  readonly kind: 'union';
+  readonly inputs: readonly Plan[];
+  readonly fields: readonly Field[];
+}
+
+/** Constant rows; without columns and with one row: a SELECT without FROM. */
+export interface Values {
+  readonly kind: 'values';
+  readonly rows: readonly (readonly Expr[])[];
+  readonly fields: readonly Field[];
+}
+
+/**
+ * Each row of `input` with each element of `collection` (CROSS JOIN UNNEST); `outer` keeps rows without elements.
+ * The output is the input's fields, then the element's (a ROW's fields, a MAP's key and value, MULTISET elements
+ * repeated), then the 1-based INT ordinality if asked for.
+ */
+export interface Unnest {
+  readonly kind: 'unnest';
+  readonly input: Plan;
+  readonly collection: Expr;
+  readonly ordinality: boolean;
+  readonly outer: boolean;
+  readonly fields: readonly Field[];
+}
+
+/** One INSERT: `input` has the types of the sink's `written` columns. */
+export interface SinkPlan {
+  readonly kind: 'sink';
+  readonly table: TableShape;
+  readonly connector: BoundConnector;
+  /** Indexes into `table.columns`: physical and not virtual metadata columns, in order. */
+  readonly written: readonly number[];
+  readonly input: Plan;
+  readonly changelog: Changelog;
+  readonly span: Span;
+}
