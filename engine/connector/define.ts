@@ -1,4 +1,4 @@
-import type { DataType } from '../types/data-type.ts';
+import type { DataType, Field } from '../types/data-type.ts';
 import type { ConnectorContext } from './context.ts';
 import type { Decoder, Encoder, FormatContext } from './format.ts';
 import type { OptionDeclarations, OptionValues, Role } from './options.ts';
@@ -17,9 +17,9 @@ export interface MetadataColumn {
 /** A format chosen by an option, with its options parsed and its type parameters gone. */
 export interface BoundFormat {
   readonly name: string;
-  check(fields: TableShape['columns'], role: Role): string | undefined;
-  createDecoder(fields: TableShape['columns'], wanted: readonly number[], context: FormatContext): Decoder;
-  createEncoder(fields: TableShape['columns'], context: FormatContext): Encoder;
+  check(fields: readonly Field[], role: Role): string | undefined;
+  createDecoder(fields: readonly Field[], wanted: readonly number[], context: FormatContext): Decoder;
+  createEncoder(fields: readonly Field[], context: FormatContext): Encoder;
 }
 
 /** What a connector is given about one use of a table. */

@@ -14,14 +14,14 @@ interface OptionBase<T> {
   readonly secret: boolean;
   /** Flink has no such option: `validate --portable` rejects it in WITH. */
   readonly ours?: boolean;
-  /** An old spelling: what to write instead. */
-  readonly renamedTo?: string;
 }
 
 export interface Option<T = unknown> extends OptionBase<T> {
   readonly kind: 'string' | 'int' | 'long' | 'boolean' | 'duration' | 'size' | 'enum' | 'list' | 'format' | 'others';
   /** `enum` only. */
   readonly values?: readonly string[];
+  /** `others` only: which of the keys it takes are secret. */
+  readonly secretKeys?: RegExp;
 }
 
 /** Option key → declaration. A key that ends in '*' takes all keys with that prefix (`properties.*`). */
@@ -42,7 +42,7 @@ export type OptionValues<D extends OptionDeclarations> = {
     : ValueOf<D[K]> | undefined;
 };
 
-type Extra = Partial<Pick<OptionBase<unknown>, 'default' | 'required' | 'role' | 'secret' | 'ours' | 'renamedTo'>>;
+type Extra = Partial<Pick<OptionBase<unknown>, 'default' | 'required' | 'role' | 'secret' | 'ours'>>;
 
 function make<T, const K extends Option['kind'], const E extends Extra>(
   kind: K,

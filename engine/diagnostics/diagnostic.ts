@@ -35,12 +35,16 @@ export interface DiagnosticSink {
   report(diagnostic: Diagnostic): void;
 }
 
-/** Collects diagnostics in the order in which they were found. */
+/** Collects diagnostics in the order in which they were found, each mistake once. */
 export class Diagnostics implements DiagnosticSink {
   readonly list: Diagnostic[] = [];
 
   report(diagnostic: Diagnostic): void {
-    this.list.push(diagnostic);
+    const { code, message, span } = diagnostic;
+    const known = this.list.some(
+      (d) => d.code === code && d.span.start === span.start && d.span.end === span.end && d.message === message,
+    );
+    if (!known) this.list.push(diagnostic);
   }
 
   get hasErrors(): boolean {

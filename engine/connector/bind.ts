@@ -1,0 +1,255 @@
+import type { DiagnosticSink, Span } from '../diagnostics/diagnostic.ts';
+import { suggest } from '../diagnostics/suggest.ts';
+import { type BoundFormat, bindFormat } from './bind-format.ts';
+import type { ConnectorContext } from './context.ts';
+import type { Connector, MetadataColumn, TableUse } from './define.ts';
+import type { Format } from './format.ts';
+import { legacyOption } from './legacy-options.ts';
+import type { Option, OptionDeclarations, Role } from './options.ts';
+import { type OptionText, readOption, suggestOption } from './read-option.ts';
+import type { Sink } from './sink.ts';
+import type { Source } from './source.ts';
+import type { TableShape } from './table.ts';
+
+/** The explicit lists that an engine works with: an argument, never an import. */
+export interface Registry {
+  readonly connectors: readonly Connector[];
+  readonly formats: readonly Format[];
+}
+
+/** A declared table whose WITH clause was read; `use` adds what only matters in one role. */
+export interface BoundTable {
+  readonly table: TableShape;
+  readonly connector: string;
+  readonly metadata: Readonly<Record<string, MetadataColumn>>;
+  /** Options as written, secrets as ***; for plans, DESCRIBE and logs. */
+  readonly options: ReadonlyMap<string, string>;
+  /** The values of secret options: never to be printed. */
+  readonly secrets: readonly string[];
+  /** The table in one role, or undefined after reporting what is missing; `at` is where it is used. */
+  use(role: Role, at: Span, report: DiagnosticSink): BoundConnector | undefined;
+}
+
+/** A connector with its options parsed, ready to be created; no I/O yet. */
+export interface BoundConnector {
+  readonly name: string;
+  readonly role: Role;
+  readonly options: ReadonlyMap<string, string>;
+  /** Whether a source ends by itself. */
+  readonly bounded: boolean;
+  /** What a sink takes. */
+  readonly accepts: 'append' | 'upsert' | 'retract';
+  createSource(wanted: readonly number[], context: ConnectorContext): Source;
+  createSink(written: readonly number[], context: ConnectorContext): Sink;
+}
+
+/**
+ * Reads the WITH clause of a table against the declarations of its connector and formats and reports all that is wrong
+ * with it. `at` is the span of the table's name. Undefined only where the connector itself is missing or unknown.
+ */
+export function bindTable(
+  registry: Registry,
+  table: TableShape,
+  written: readonly OptionText[],
+  at: Span,
+  report: DiagnosticSink,
+): BoundTable | undefined {
+  const connector = findConnector(registry, table, written, at, report);
+  if (connector === undefined) return undefined;
+
+  const declarations = connector.options;
+  const values: Record<string, unknown> = {};
+  const spans = new Map<string, OptionText>();
+  const bad = new Set<string>();
+  const options = new Map<string, string>();
+  const secrets: string[] = [];
+  const formats = new Map<string, BoundFormat>();
+  const formatPrefixes: string[] = [];
+
+  const texts = lastOfEach(written.filter((o) => o.key !== 'connector' && o.key !== 'property-version'));
+  for (const [key, declaration] of Object.entries(declarations)) {
+    if (declaration.kind === 'others') values[key] = new Map<string, string>();
+    else if (declaration.default !== undefined) values[key] = readDefault(declaration);
+    if (declaration.kind !== 'format') continue;
+    const text = texts.get(key);
+    if (text === undefined) continue;
+    const prefix = `${key.slice(0, -'format'.length)}${text.value.trim()}.`;
+    formatPrefixes.push(prefix);
+    const own = [...texts.values()].filter((o) => o.key.startsWith(prefix));
+    const format = bindFormat(registry.formats, text, prefix, own, report);
+    if (format === undefined) bad.add(key);
+    else formats.set(key, format);
+  }
+  for (const [key, text] of texts) {
+    spans.set(key, text);
+    if (formatPrefixes.some((prefix) => key.startsWith(prefix))) {
+      options.set(key, text.value);
+      continue;
+    }
+    const declared = declarationOf(declarations, key);
+    if (declared === undefined) {
+      reportUnknown(connector, [...texts.keys()], text, report);
+      continue;
+    }
+    const [name, declaration] = declared;
+    const secret = declaration.secret || (declaration.secretKeys?.test(key) ?? false);
+    options.set(key, secret ? '***' : text.value);
+    if (secret) secrets.push(text.value);
+    if (declaration.kind === 'others') {
+      (values[name] as Map<string, string>).set(key.slice(name.length - 1), text.value);
+      continue;
+    }
+    const value = readOption(declaration, text, report);
+    if (value === undefined) bad.add(key);
+    else values[key] = value.value;
+  }
+
+  const use: TableUse<OptionDeclarations> = { table, options: values, formats };
+  return {
+    table,
+    connector: connector.name,
+    metadata: connector.metadata ?? {},
+    options,
+    secrets,
+    use: (role, usedAt, sink) => {
+      const fits = checkRole(connector, table, role, usedAt, sink);
+      const complete = checkRequired(connector, declarations, spans, bad, role, at, sink);
+      if (!fits || !complete || bad.size > 0) return undefined;
+      let ok = true;
+      connector.check?.(use, role, ({ key, code, severity, message, help }) => {
+        const span = key === undefined ? at : (spans.get(key)?.valueSpan ?? at);
+        const effective = severity ?? 'error';
+        if (effective === 'error') ok = false;
+        const base = { code: code ?? 'bad-option', severity: effective, message, span } as const;
+        sink.report(help === undefined ? base : { ...base, help });
+      });
+      return ok ? bound(connector, use, role, options) : undefined;
+    },
+  };
+}
+
+function bound(
+  connector: Connector,
+  use: TableUse<OptionDeclarations>,
+  role: Role,
+  options: ReadonlyMap<string, string>,
+): BoundConnector {
+  return {
+    name: connector.name,
+    role,
+    options,
+    bounded: connector.bounded?.(use.options) ?? false,
+    accepts: connector.accepts?.(use.table) ?? 'append',
+    createSource: (wanted, context) => {
+      if (connector.createSource === undefined) throw new Error(`connector '${connector.name}' is no source`);
+      return connector.createSource(use, wanted, context);
+    },
+    createSink: (written, context) => {
+      if (connector.createSink === undefined) throw new Error(`connector '${connector.name}' is no sink`);
+      return connector.createSink(use, written, context);
+    },
+  };
+}
+
+function findConnector(
+  registry: Registry,
+  table: TableShape,
+  written: readonly OptionText[],
+  at: Span,
+  report: DiagnosticSink,
+): Connector | undefined {
+  const text = written.findLast((o) => o.key === 'connector');
+  if (text === undefined) {
+    const legacy = written.map((o) => legacyOption(o)).find((d) => d !== undefined);
+    report.report(
+      legacy ?? {
+        code: 'missing-connector',
+        severity: 'error',
+        message: `table '${table.name}' has no 'connector' option`,
+        span: at,
+        help: `add WITH ('connector' = '…') with one of: ${registry.connectors.map((c) => c.name).join(', ')}`,
+      },
+    );
+    return undefined;
+  }
+  const connector = registry.connectors.find((c) => c.name === text.value.trim());
+  if (connector === undefined) {
+    const names = registry.connectors.map((c) => c.name);
+    const near = suggest(text.value, names);
+    report.report({
+      code: 'unknown-connector',
+      severity: 'error',
+      message: `unknown connector '${text.value}'`,
+      span: text.valueSpan,
+      help: near === undefined ? `known connectors: ${names.join(', ')}` : `did you mean '${near}'?`,
+      ...(near === undefined ? {} : { fix: { span: text.valueSpan, text: `'${near}'` } }),
+    });
+  }
+  return connector;
+}
+
+/** The declaration that takes a key: its own, or that of the longest prefix such as 'properties.*'. */
+function declarationOf(declarations: OptionDeclarations, key: string): [string, Option] | undefined {
+  const exact = declarations[key];
+  if (exact !== undefined && Object.hasOwn(declarations, key)) return [key, exact];
+  const prefixes = Object.keys(declarations).filter((k) => k.endsWith('*') && key.startsWith(k.slice(0, -1)));
+  const name = prefixes.sort((a, b) => b.length - a.length)[0];
+  return name === undefined || key.length < name.length ? undefined : [name, declarations[name]!];
+}
+
+function lastOfEach(written: readonly OptionText[]): Map<string, OptionText> {
+  return new Map(written.map((o) => [o.key, o]));
+}
+
+function readDefault(declaration: Option): unknown {
+  const read = declaration.parse(declaration.default!);
+  if ('value' in read) return read.value;
+  throw new Error(`the default '${declaration.default}' of an option is not accepted by the option itself`);
+}
+
+function reportUnknown(connector: Connector, given: readonly string[], text: OptionText, report: DiagnosticSink): void {
+  const legacy = legacyOption(text);
+  if (legacy !== undefined) {
+    report.report(legacy);
+    return;
+  }
+  const known = Object.keys(connector.options).filter((k) => !k.endsWith('*'));
+  report.report(suggestOption(`connector '${connector.name}'`, text, known, given));
+}
+
+function checkRole(connector: Connector, table: TableShape, role: Role, at: Span, report: DiagnosticSink): boolean {
+  const able = role === 'source' ? connector.createSource : connector.createSink;
+  if (able !== undefined) return true;
+  const verb = role === 'source' ? 'read' : 'written';
+  report.report({
+    code: 'wrong-role',
+    severity: 'error',
+    message: `table '${table.name}' cannot be ${verb}: connector '${connector.name}' is only a ${role === 'source' ? 'sink' : 'source'}`,
+    span: at,
+  });
+  return false;
+}
+
+function checkRequired(
+  connector: Connector,
+  declarations: OptionDeclarations,
+  given: ReadonlyMap<string, OptionText>,
+  bad: ReadonlySet<string>,
+  role: Role,
+  at: Span,
+  report: DiagnosticSink,
+): boolean {
+  const missing = Object.entries(declarations)
+    .filter(([key, d]) => (d.required === true || d.required === role) && !given.has(key) && !bad.has(key))
+    .map(([key]) => key);
+  for (const key of missing) {
+    report.report({
+      code: 'missing-option',
+      severity: 'error',
+      message: `connector '${connector.name}' needs the option '${key}'`,
+      span: at,
+      help: `add '${key}' = '…': ${declarations[key]!.doc}`,
+    });
+  }
+  return missing.length === 0;
+}
