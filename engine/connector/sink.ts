@@ -23,6 +23,8 @@ export interface Sink {
   write(batch: RowBatch): void | Promise<void>;
   /** Rows that the next commit would write (after reduction by key). */
   readonly pending: number;
+  /** false: nothing outlives the process (print, blackhole), so no checkpoint is kept either; true where absent. */
+  readonly durable?: boolean;
   readonly flush: { readonly maxRows: number; readonly interval: number };
   /** Makes all rows written so far durable, together with the checkpoint where the sink keeps checkpoints itself. */
   commit(checkpoint: Checkpoint): Promise<void>;

@@ -1,0 +1,33 @@
+import type { ConnectorContext } from '../connector/context.ts';
+import type { Sink } from '../connector/sink.ts';
+import type { Source } from '../connector/source.ts';
+import type { RowBatch } from '../types/batch.ts';
+
+/** Takes a batch; a promise holds the source back. */
+export type Push = (batch: RowBatch) => void | Promise<void>;
+
+/** One reader of a pipeline. `id` is its identity in checkpoints: the table's name, with '#2' … where read again. */
+export interface PipelineSource {
+  readonly id: string;
+  create(context: ConnectorContext): Source;
+}
+
+/** One INSERT, compiled: sources → operators → sink. Everything that lives is created anew for each attempt. */
+export interface Pipeline {
+  /** The sink table's name, with '#2' … where written again. */
+  readonly name: string;
+  readonly sources: readonly PipelineSource[];
+  createSink(context: ConnectorContext): Sink;
+  /** Fresh operators; the answer has one entry for each source, in order. */
+  instantiate(emit: Push): readonly Push[];
+}
+
+/** What the runtime needs from its surroundings to run pipelines. */
+export interface RunContext extends Omit<ConnectorContext, 'id'> {
+  /** Forget the job's checkpoint before reading (`--fresh`). */
+  readonly fresh: boolean;
+  /** Folder of checkpoint files, for sinks that do not keep checkpoints themselves. */
+  readonly checkpointFolder: string;
+  /** Give up restarting after so many milliseconds without progress (`cryptopipe.restart.max-duration`). */
+  readonly maxRestartDuration: number;
+}
