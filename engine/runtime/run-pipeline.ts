@@ -12,13 +12,14 @@ const YIELD_AFTER = 10;
 /**
  * One attempt: opens the sink, restores each source's positions from it, then polls, pushes and commits until every
  * source is read to its end or `stop` aborts; either way what was read is committed before it returns. Rejects with
- * the first error, uncommitted rows dropped.
+ * the first error, uncommitted rows dropped. Where `forget.due`, the job's checkpoint is dropped first, once.
  */
 export async function runPipeline(
   pipeline: Pipeline,
   context: RunContext,
   status: PipelineStatus,
   stop: AbortSignal,
+  forget: { due: boolean },
 ): Promise<void> {
   const sink = openableSink(pipeline, context);
   const sources = pipeline.sources.map((s) => s.create({ ...context, id: s.id }));
@@ -35,8 +36,9 @@ export async function runPipeline(
   const positions = new Map<string, Positions>();
   const committer = new Committer(sink, () => ({ positions: new Map(positions) }), {
     committed: (rows, checkpoint) => {
+      // The start's own commit is no progress: it succeeds each time that reading then fails.
+      if (status.state === 'running') status.commits++;
       status.rowsOut += rows;
-      status.commits++;
       status.lastCommit = Date.now();
       acknowledge(pipeline, sources, checkpoint);
     },
@@ -46,17 +48,18 @@ export async function runPipeline(
   try {
     const opened = await unlessAborted(halt.signal, async () => {
       await sink.open();
-      if (context.fresh && status.commits === 0) await sink.forget?.();
+      if (forget.due) await sink.forget?.();
+      forget.due = false;
       await Promise.all(sources.map((source, i) => openSource(source, pipeline.sources[i]!.id, sink, positions)));
     });
     if (!opened) return;
     status.lag = () => sources.flatMap((s) => s.lag?.() ?? []);
-    status.state = 'running';
     // The start itself is a checkpoint: 'latest-offset' must mean the same place after a restart.
     if ([...positions.values()].some((p) => p.size > 0)) {
       await committer.note(0);
       await committer.flush();
     }
+    status.state = 'running';
     const pushes = pipeline.instantiate((batch) => sink.write(batch));
     await Promise.all(
       sources.map((source, i) =>

@@ -21,10 +21,11 @@ export async function supervise(
   let wait = FIRST_WAIT;
   let failingSince: number | undefined;
   let commits = 0;
+  const forget = { due: context.fresh };
   for (;;) {
     try {
       status.attempts++;
-      await runPipeline(pipeline, context, status, stop);
+      await runPipeline(pipeline, context, status, stop, forget);
       status.state = 'finished';
       return;
     } catch (error) {

@@ -1,0 +1,44 @@
+import type { Log } from '../engine/index.ts';
+
+export interface LogOptions {
+  readonly format: 'pretty' | 'json';
+  readonly level: string;
+  /** Texts that must never be printed. */
+  readonly secrets: readonly string[];
+}
+
+/**
+ * The program's log on standard error: one JSON object per line, or readable lines on a terminal. Every field passes
+ * through the redaction of secrets, whoever logged it.
+ */
+export async function createLog(options: LogOptions): Promise<Log> {
+  const { pino } = await import('pino');
+  const secrets = options.secrets.filter((s) => s.length > 0);
+  const redact = (text: string) => secrets.reduce((t, secret) => t.replaceAll(secret, '***'), text);
+  const settings = {
+    level: options.level,
+    base: null,
+    messageKey: 'event',
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  const stream =
+    options.format === 'json'
+      ? pino.destination({ dest: 2, sync: true })
+      : (await import('pino-pretty')).default({
+          destination: 2,
+          sync: true,
+          colorize: process.stderr.isTTY && process.env.NO_COLOR === undefined,
+          messageKey: 'event',
+          translateTime: 'SYS:HH:MM:ss.l',
+        });
+  const logger = pino(settings, stream);
+  const clean = (fields: Readonly<Record<string, unknown>>): object =>
+    secrets.length === 0 ? fields : (JSON.parse(redact(JSON.stringify(fields))) as object);
+  const at =
+    (level: 'debug' | 'info' | 'warn' | 'error') =>
+    (event: string, fields: Readonly<Record<string, unknown>> = {}): void => {
+      if (logger.isLevelEnabled(level)) logger[level](clean(fields), event);
+    };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}

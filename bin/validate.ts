@@ -1,0 +1,32 @@
+import { type Command, Option } from 'commander';
+import { ExitCode } from './exit.ts';
+import { type DiagnosticFormat, printDiagnostics } from './print-diagnostics.ts';
+import { readJobs } from './read-jobs.ts';
+
+interface Flags {
+  readonly format: DiagnosticFormat;
+  readonly warningsAsErrors?: true;
+}
+
+export function addValidate(program: Command): void {
+  program
+    .command('validate')
+    .summary('report all mistakes of job files, without any I/O')
+    .description('Reports all mistakes of all statements of the job files at once, without connecting to anything.')
+    .argument('<files...>', "job files, '-' for standard input")
+    .addOption(
+      new Option('--format <format>', 'how to print them').choices(['text', 'json', 'github', 'sarif']).default('text'),
+    )
+    .option('--warnings-as-errors', 'exit with 1 for warnings too')
+    .action(async (files: string[], flags: Flags) => {
+      const { check } = await import('../engine/index.ts');
+      const { registry } = await import('../connectors/index.ts');
+      const environment = { registry, variables: (name: string) => process.env[name] };
+      const checked = readJobs(files).map((job) => ({ ...job, diagnostics: check(job, environment).diagnostics }));
+      await printDiagnostics(checked, flags.format);
+      const all = checked.flatMap((job) => job.diagnostics);
+      const counts = (d: (typeof all)[number]) =>
+        d.severity === 'error' || (d.severity === 'warning' && flags.warningsAsErrors === true);
+      process.exitCode = all.some(counts) ? ExitCode.found : ExitCode.fine;
+    });
+}
