@@ -1,0 +1,153 @@
+import { randomBytes } from 'node:crypto';
+import { type Admin, type IHeaders, Kafka, logLevel, Partitioners, type SASLOptions } from 'kafkajs';
+
+/** A message for `produce`: kafkajs chooses the partition where none is given. */
+export interface TestMessage {
+  readonly key?: string | Buffer | null;
+  readonly value: string | Buffer | null;
+  readonly partition?: number;
+  readonly timestamp?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** User and password of a broker with SASL. */
+export interface Sasl {
+  readonly mechanism: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+/** A name nothing else in this or an earlier run has. */
+export function uniqueName(prefix = 'test'): string {
+  return `${prefix}-${randomBytes(6).toString('hex')}`;
+}
+
+/** Creates a topic, by default with a unique name and two partitions; returns its name once it can be written to. */
+export async function createTopic(
+  kafka: string,
+  options: { name?: string; partitions?: number; config?: Readonly<Record<string, string>> } = {},
+): Promise<string> {
+  const topic = options.name ?? uniqueName();
+  const configEntries = Object.entries(options.config ?? {}).map(([name, value]) => ({ name, value }));
+  await withAdmin(kafka, (admin) =>
+    admin.createTopics({
+      waitForLeaders: true,
+      topics: [{ topic, numPartitions: options.partitions ?? 2, configEntries }],
+    }),
+  );
+  return topic;
+}
+
+/** Produces with kafkajs, in the order given per partition; resolves when the broker has all of them. */
+export async function produce(kafka: string, topic: string, messages: readonly TestMessage[]): Promise<void> {
+  const producer = client(kafka).producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  await producer.connect();
+  try {
+    for (let at = 0; at < messages.length; at += 10_000) {
+      const part = messages.slice(at, at + 10_000).map(({ timestamp, key, headers, ...m }) => ({
+        ...m,
+        key: key ?? null,
+        ...(headers === undefined ? {} : { headers: { ...headers } }),
+        ...(timestamp === undefined ? {} : { timestamp: String(timestamp) }),
+      }));
+      await producer.send({ topic, messages: part });
+    }
+  } finally {
+    await producer.disconnect();
+  }
+}
+
+/** A message as an independent client (kafkajs, read_committed) sees it. */
+export interface ReadMessage {
+  readonly partition: number;
+  readonly offset: string;
+  readonly key: string | null;
+  readonly value: string | null;
+  readonly timestamp: string;
+  readonly headers: IHeaders;
+}
+
+/** Reads a topic from its beginning to the end it has now, ordered by partition and offset. */
+export async function readTopic(kafka: string, topic: string): Promise<ReadMessage[]> {
+  const ends = await endOffsets(kafka, topic);
+  const left = new Set([...ends].filter(([, end]) => end > 0).map(([partition]) => partition));
+  const read: ReadMessage[] = [];
+  if (left.size === 0) return read;
+  const consumer = client(kafka).consumer({ groupId: uniqueName('reader'), readUncommitted: false });
+  await consumer.connect();
+  try {
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await new Promise<void>((resolve, reject) => {
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        if (!payload.restart) reject(payload.error);
+      });
+      // The end is known from the position, not from a message: the last offset may be a transaction's marker.
+      consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+        if (Number(payload.lastOffset) + 1 >= ends.get(payload.partition)!) left.delete(payload.partition);
+        if (left.size === 0) resolve();
+      });
+      void consumer
+        .run({
+          eachBatchAutoResolve: true,
+          eachBatch: async ({ batch }) => {
+            for (const m of batch.messages) {
+              read.push({
+                partition: batch.partition,
+                offset: m.offset,
+                key: m.key?.toString() ?? null,
+                value: m.value?.toString() ?? null,
+                timestamp: m.timestamp,
+                headers: m.headers ?? {},
+              });
+            }
+          },
+        })
+        .catch(reject);
+    });
+  } finally {
+    await consumer.disconnect();
+  }
+  return read.sort((a, b) => a.partition - b.partition || Number(BigInt(a.offset) - BigInt(b.offset)));
+}
+
+/** A group's committed offset per partition; partitions without one are absent. */
+export async function committedOffsets(kafka: string, groupId: string, topic: string): Promise<Map<number, number>> {
+  return withAdmin(kafka, async (admin) => {
+    const [found] = await admin.fetchOffsets({ groupId, topics: [topic] });
+    const known = (found?.partitions ?? []).filter((p) => Number(p.offset) >= 0);
+    return new Map(known.map((p) => [p.partition, Number(p.offset)]));
+  });
+}
+
+/** The offset after the last message, per partition. */
+export async function endOffsets(kafka: string, topic: string): Promise<Map<number, number>> {
+  const found = await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topic));
+  return new Map(found.map((p) => [p.partition, Number(p.high)]));
+}
+
+/** True when the broker answers and knows itself; fails or returns false where not yet. */
+export async function isKafkaUp(kafka: string, sasl?: Sasl): Promise<boolean> {
+  return withAdmin(kafka, async (admin) => (await admin.describeCluster()).brokers.length > 0, sasl);
+}
+
+/** Runs `use` with kafkajs' admin client. */
+export async function withAdmin<T>(kafka: string, use: (admin: Admin) => Promise<T>, sasl?: Sasl): Promise<T> {
+  const admin = client(kafka, sasl).admin();
+  try {
+    await admin.connect();
+    return await use(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+function client(kafka: string, sasl?: Sasl): Kafka {
+  const credentials = sasl && ({ ...sasl, mechanism: sasl.mechanism.toLowerCase() } as SASLOptions);
+  return new Kafka({
+    brokers: [kafka],
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 2000,
+    retry: { retries: sasl === undefined ? 5 : 0, initialRetryTime: 100 },
+    ...(credentials === undefined ? {} : { sasl: credentials }),
+  });
+}
