@@ -303,7 +303,13 @@ export interface NamedArgument {
 
 /** `TABLE t`, `DESCRIPTOR(ts)` or `(SELECT …)` as an argument of a table function. */
 export type TableArgument =
-  | { readonly kind: 'table-argument'; readonly table: Name | Query; readonly span: Span }
+  | {
+      readonly kind: 'table-argument';
+      readonly table: Name | Query;
+      readonly partitionBy?: readonly Expression[];
+      readonly orderBy?: readonly OrderItem[];
+      readonly span: Span;
+    }
   | { readonly kind: 'descriptor'; readonly columns: readonly Identifier[]; readonly span: Span };
 
 /** `ROW(a, b)` (`explicit`) or `(a, b)`. */
@@ -323,6 +329,8 @@ export interface OrderItem {
 
 export interface WindowSpec {
   readonly kind: 'window';
+  /** The named window that this one refines. */
+  readonly base?: Identifier;
   readonly partitionBy: readonly Expression[];
   readonly orderBy: readonly OrderItem[];
   readonly frame?: { readonly unit: 'ROWS' | 'RANGE'; readonly start: FrameBound; readonly end?: FrameBound };
@@ -357,6 +365,8 @@ export type QueryBody = Select | Values | SetOperation | Query;
 
 export interface Select {
   readonly kind: 'select';
+  /** `SELECT /*+ … *\/`. */
+  readonly hints?: readonly Hint[];
   readonly distinct: boolean;
   readonly items: readonly SelectItem[];
   readonly from?: TableExpression;
@@ -489,6 +499,12 @@ export interface CreateTable {
   readonly primaryKey?: PrimaryKey;
   readonly comment?: StringLiteral;
   readonly distribution?: Span;
+  /** The same in parts: `DISTRIBUTED [BY [HASH | RANGE] (columns)] [INTO n BUCKETS]`. */
+  readonly distributedBy?: {
+    readonly method?: 'HASH' | 'RANGE';
+    readonly columns: readonly Identifier[];
+    readonly buckets?: number;
+  };
   readonly partitionedBy: readonly Identifier[];
   readonly options: readonly Option[];
   /** The whole `WITH ( … )`; absent where there is none. */
@@ -606,6 +622,8 @@ export interface Alter {
   readonly kind: 'alter';
   readonly object: 'TABLE' | 'VIEW' | 'DATABASE' | 'CATALOG' | 'FUNCTION';
   readonly name: Name;
+  /** What follows the name, as written, one blank between tokens. */
+  readonly rest: string;
   readonly span: Span;
 }
 
@@ -680,12 +698,14 @@ export interface Describe {
   readonly span: Span;
 }
 
-/** `what` is the rest in upper case: 'TABLES', 'CREATE TABLE', 'FUNCTIONS', … */
+/** `what` is the rest in upper case: 'TABLES', 'CREATE TABLE', 'TABLES FROM', 'USER FUNCTIONS', … */
 export interface Show {
   readonly kind: 'show';
   readonly what: string;
   readonly name?: Name;
   readonly like?: StringLiteral;
+  /** `NOT LIKE`. */
+  readonly negated?: boolean;
   readonly span: Span;
 }
 

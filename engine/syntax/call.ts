@@ -1,0 +1,142 @@
+import type { Call, Expression, Identifier, Name, OrderItem, TableArgument, WindowSpec } from './ast.ts';
+import type { Cursor } from './cursor.ts';
+import { parseExpression, parseExpressions } from './expression.ts';
+import { parseIdentifier, parseIdentifiers, parseName } from './name.ts';
+import { beginsQuery } from './operand.ts';
+import { parseOrderBy, parseQuery } from './query.ts';
+import { parseWindowSpec } from './window.ts';
+
+/** The brackets of a call and what follows them: `(DISTINCT a ORDER BY b) FILTER (WHERE c) OVER w`. */
+export function parseCall(p: Cursor, name: Name): Call {
+  p.expect('(');
+  const quantifier = p.acceptOne('DISTINCT', 'ALL');
+  const args = p.is(')') ? [] : parseArguments(p);
+  let nulls = parseNulls(p);
+  const orderBy = p.is('ORDER') ? parseOrderBy(p) : undefined;
+  if (!p.is(')')) p.unexpected("',' or ')'");
+  p.take();
+  const suffixes = parseCallSuffixes(p);
+  nulls = suffixes.nulls ?? nulls;
+  return {
+    kind: 'call',
+    name,
+    arguments: args,
+    ...(quantifier === 'DISTINCT' ? { distinct: true } : {}),
+    ...(orderBy === undefined ? {} : { orderBy }),
+    ...suffixes,
+    ...(nulls === undefined ? {} : { nulls }),
+    span: p.span(name.span),
+  };
+}
+
+/** `WITHIN GROUP (…)`, `FILTER (…)`, `IGNORE NULLS` and `OVER …` behind a call. */
+export function parseCallSuffixes(p: Cursor): Pick<Call, 'withinGroup' | 'filter' | 'nulls' | 'over'> {
+  let nulls = parseNulls(p);
+  let withinGroup: OrderItem[] | undefined;
+  if (p.is('WITHIN')) {
+    const within = p.take();
+    if (p.is('DISTINCT')) p.unsupported('WITHIN DISTINCT is', { start: within.start, end: p.peek().end });
+    p.expect('GROUP', '(');
+    withinGroup = parseOrderBy(p);
+    p.expect(')');
+  }
+  let filter: Expression | undefined;
+  if (p.is('FILTER') && p.is('(', 1)) {
+    p.take();
+    p.expect('(', 'WHERE');
+    filter = parseExpression(p);
+    p.expect(')');
+  }
+  nulls = parseNulls(p) ?? nulls;
+  return {
+    ...(withinGroup === undefined ? {} : { withinGroup }),
+    ...(filter === undefined ? {} : { filter }),
+    ...(nulls === undefined ? {} : { nulls }),
+    ...(p.is('OVER') ? parseOver(p) : {}),
+  };
+}
+
+/** `OVER w` or `OVER (…)`; the current token is OVER. */
+export function parseOver(p: Cursor): { over: WindowSpec | Identifier } {
+  p.expect('OVER');
+  return { over: p.is('(') ? parseWindowSpec(p) : parseIdentifier(p, "'(' or the name of a window") };
+}
+
+function parseNulls(p: Cursor): 'RESPECT' | 'IGNORE' | undefined {
+  if (p.acceptAll('RESPECT', 'NULLS')) return 'RESPECT';
+  if (p.acceptAll('IGNORE', 'NULLS')) return 'IGNORE';
+  return undefined;
+}
+
+function parseArguments(p: Cursor): Expression[] {
+  const list = [parseArgument(p)];
+  while (p.accept(',')) list.push(parseArgument(p));
+  return list;
+}
+
+function parseArgument(p: Cursor): Expression {
+  const token = p.peek();
+  if (p.is('=>', 1)) {
+    const name = parseIdentifier(p, 'the name of an argument', true);
+    p.take();
+    const value = parseArgumentValue(p);
+    return { kind: 'named-argument', name, value, span: p.span(token) };
+  }
+  return parseArgumentValue(p);
+}
+
+function parseArgumentValue(p: Cursor): Expression {
+  const token = p.peek();
+  const span = { start: token.start, end: token.end };
+  if (token.key === '*') {
+    p.take();
+    return { kind: 'reference', parts: [], star: true, span };
+  }
+  if (token.key === 'DEFAULT') p.unsupported('DEFAULT as an argument is', span, 'leave the argument out');
+  if (token.key === 'TABLE') return parseTableArgument(p);
+  if (token.key === 'DESCRIPTOR' && p.is('(', 1)) {
+    p.take();
+    const columns = p.is(')', 1) ? (p.take(), p.take(), []) : parseIdentifiers(p);
+    return { kind: 'descriptor', columns, span: p.span(token) };
+  }
+  if (beginsQuery(p)) {
+    const query = p.nested(() => parseQuery(p));
+    return { kind: 'subquery', query, span: p.span(token) };
+  }
+  return parseExpression(p);
+}
+
+/** `TABLE t [PARTITION BY a] [ORDER BY b]`. */
+function parseTableArgument(p: Cursor): TableArgument {
+  const start = p.take();
+  const table = p.is('(') ? parseBracketed(p) : parseName(p, 'the name of a table');
+  const partitionBy = p.is('PARTITION') ? parsePartitionBy(p) : undefined;
+  const orderBy = p.is('ORDER') ? parseArgumentOrder(p) : undefined;
+  return {
+    kind: 'table-argument',
+    table,
+    ...(partitionBy === undefined ? {} : { partitionBy }),
+    ...(orderBy === undefined ? {} : { orderBy }),
+    span: p.span(start),
+  };
+}
+
+function parseBracketed(p: Cursor) {
+  p.expect('(');
+  const query = p.nested(() => parseQuery(p));
+  p.expect(')');
+  return query;
+}
+
+/** One expression, or several in brackets: a comma begins the next argument. */
+function parsePartitionBy(p: Cursor): Expression[] {
+  p.expect('PARTITION', 'BY');
+  if (!p.accept('(')) return [parseExpression(p)];
+  const list = parseExpressions(p);
+  p.expect(')');
+  return list;
+}
+
+function parseArgumentOrder(p: Cursor): OrderItem[] {
+  return parseOrderBy(p, true);
+}

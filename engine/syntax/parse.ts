@@ -1,0 +1,66 @@
+import type { DiagnosticSink } from '../diagnostics/diagnostic.ts';
+import type { Script, Statement } from './ast.ts';
+import { abandoned, Cursor } from './cursor.ts';
+import { statementStarts } from './reserved.ts';
+import { parseStatement } from './statement.ts';
+import type { Variables } from './variables.ts';
+
+export interface ParseOptions {
+  /** Fills in `${NAME}` in string literals; undefined leaves them as they are. */
+  readonly variables?: Variables;
+  /** Receives the mistakes. */
+  readonly report: DiagnosticSink;
+}
+
+/** Parses a whole job file. Never throws; goes on after a mistake at the next `;`. */
+export function parse(text: string, options: ParseOptions): Script {
+  const p = new Cursor(text, options.variables, options.report);
+  const statements: Statement[] = [];
+  for (;;) {
+    p.begin();
+    while (p.accept(';') !== undefined) p.begin();
+    if (p.peek().kind === 'end') return { statements };
+    try {
+      skipPrompt(p);
+      const statement = parseStatement(p);
+      endStatement(p);
+      statements.push(statement);
+    } catch (reason) {
+      if (reason !== abandoned) throw reason;
+      p.recover();
+    }
+  }
+}
+
+/** `Flink SQL>`, copied from a client: told, and the lines' own prompts are read over. */
+function skipPrompt(p: Cursor): void {
+  if (!p.follows('FLINK', 'SQL', '>')) return;
+  const start = p.take();
+  p.take();
+  p.take();
+  p.lexer.prompted = true;
+  const span = p.span(start);
+  p.report("found 'Flink SQL>', expected a statement", span, {
+    label: "the client's prompt",
+    help: 'it was copied from a client: remove it',
+    fix: { span: { start: span.start, end: p.peek().start }, text: '' },
+  });
+}
+
+function endStatement(p: Cursor): void {
+  const token = p.peek();
+  if (token.kind === 'end' || token.key === ';') return;
+  if (!statementStarts.has(token.key) || (p.previous?.key === ',' && token.key !== 'CREATE')) {
+    p.unexpected("';' and the next statement");
+  }
+  const at = { start: p.previousEnd, end: p.previousEnd };
+  p.report(
+    `found '${p.source(token)}', expected ';' before it`,
+    { start: token.start, end: token.end },
+    {
+      label: 'a new statement begins here',
+      help: "put ';' after the statement before",
+      fix: { span: at, text: ';' },
+    },
+  );
+}
