@@ -48,6 +48,10 @@ export function createFinder(): { find(need: Need): Promise<Found>; endAll(): Pr
             : { missing: `no Kafka of its own (${missing}: install Java and Maven)` },
         );
       }
+      case 'flink':
+        return Promise.resolve(
+          process.env.FLINK_HOME ? { address: process.env.FLINK_HOME } : { missing: 'no Flink (set FLINK_HOME)' },
+        );
       case 'own-postgres':
         return Promise.resolve(
           postgresFolder() !== undefined

@@ -28,6 +28,7 @@ export {
   createTopic,
   endOffsets,
   produce,
+  produceTo,
   readTopic,
   type TestMessage,
   uniqueName,

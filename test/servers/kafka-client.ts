@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Admin, type IHeaders, Kafka, logLevel, Partitioners, type SASLOptions } from 'kafkajs';
+import { type Admin, type IHeaders, Kafka, logLevel, type Message, Partitioners, type SASLOptions } from 'kafkajs';
 
 /** A message for `produce`: kafkajs chooses the partition where none is given. */
 export interface TestMessage {
@@ -39,22 +39,42 @@ export async function createTopic(
 }
 
 /** Produces with kafkajs, in the order given per partition; resolves when the broker has all of them. */
-export async function produce(kafka: string, topic: string, messages: readonly TestMessage[]): Promise<void> {
+export function produce(kafka: string, topic: string, messages: readonly TestMessage[]): Promise<void> {
+  return produceTo(
+    kafka,
+    messages.map((message) => ({ ...message, topic })),
+  );
+}
+
+/** As `produce`, to the topic that each message names. */
+export async function produceTo(
+  kafka: string,
+  messages: readonly (TestMessage & { readonly topic: string })[],
+): Promise<void> {
   const producer = client(kafka).producer({ createPartitioner: Partitioners.DefaultPartitioner });
   await producer.connect();
   try {
     for (let at = 0; at < messages.length; at += 10_000) {
-      const part = messages.slice(at, at + 10_000).map(({ timestamp, key, headers, ...m }) => ({
-        ...m,
-        key: key ?? null,
-        ...(headers === undefined ? {} : { headers: { ...headers } }),
-        ...(timestamp === undefined ? {} : { timestamp: String(timestamp) }),
-      }));
-      await producer.send({ topic, messages: part });
+      const batches = new Map<string, Message[]>();
+      for (const { topic, ...message } of messages.slice(at, at + 10_000)) {
+        const batch = batches.get(topic) ?? [];
+        batches.set(topic, batch);
+        batch.push(toKafkajs(message));
+      }
+      await producer.sendBatch({ topicMessages: [...batches].map(([topic, m]) => ({ topic, messages: m })) });
     }
   } finally {
     await producer.disconnect();
   }
+}
+
+function toKafkajs({ key, timestamp, headers, ...message }: TestMessage): Message {
+  return {
+    ...message,
+    key: key ?? null,
+    ...(headers === undefined ? {} : { headers: { ...headers } }),
+    ...(timestamp === undefined ? {} : { timestamp: String(timestamp) }),
+  };
 }
 
 /** A message as an independent client (kafkajs, read_committed) sees it. */

@@ -2,13 +2,15 @@ import { describe, inject } from 'vitest';
 import type { Found } from './find.ts';
 
 /** What a test file can ask for. */
-export type Need = 'kafka' | 'postgres' | 'own-kafka' | 'own-postgres';
+export type Need = 'kafka' | 'postgres' | 'own-kafka' | 'own-postgres' | 'flink';
 
 export interface Servers {
   /** `host:port`; empty where it was not asked for or not found. */
   readonly kafka: string;
   /** `postgres://user:password@host:port/database` of a user that may create databases; empty as above. */
   readonly postgres: string;
+  /** Folder of an assembled Apache Flink 2.2; empty as above. */
+  readonly flink: string;
   /** vitest's `describe`, skipping where something is missing. */
   describe(name: string, tests: () => void): void;
 }
@@ -38,6 +40,7 @@ export async function need(...needs: readonly Need[]): Promise<Servers> {
   return {
     kafka: address('kafka'),
     postgres: address('postgres'),
+    flink: address('flink'),
     describe(name, tests) {
       if (missing.length === 0) describe(name, tests);
       else describe.skip(name, { meta: { missingServers: missing } }, tests);
