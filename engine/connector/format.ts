@@ -16,6 +16,8 @@ export interface Decoder {
    * Throws `DecodeError` and leaves `length` unchanged where the message cannot be read.
    */
   decode(bytes: Buffer, start: number, end: number): void;
+  /** Appends what a message without bytes gives (a NULL in Kafka); absent where it gives no row. */
+  decodeNull?(): void;
   /** The columns of all appended rows, in the order of the fields that were asked for; starts anew. */
   take(): Column[];
 }

@@ -1,0 +1,351 @@
+import type { ConnectorContext } from '../../engine/connector/context.ts';
+import { RunError } from '../../engine/connector/errors.ts';
+import type { Positions, RestorePositions, Source, SplitLag } from '../../engine/connector/source.ts';
+import type { RowBatch } from '../../engine/types/batch.ts';
+import { BrokerFetch, type FetchReader } from './broker-fetch.ts';
+import { Client } from './client.ts';
+import { errorCode, errorName, notAllowed } from './client-errors.ts';
+import { GroupCommits } from './group-commits.ts';
+import { malformedRecord } from './malformed-record.ts';
+import { earliest, latest, listOffsets, type TopicPartition } from './offsets.ts';
+import { type FetchedRecords, RecordCursor } from './record-cursor.ts';
+import type { TableRows } from './rows.ts';
+import { startOffsets, stopOffsets } from './scan-offsets.ts';
+import type { ScanMode } from './scan-options.ts';
+import type { Settings } from './settings.ts';
+import { Split, splitName } from './split.ts';
+import { findTopics, type TopicChoice } from './topics.ts';
+
+/** What a Kafka source reads. `discovery` in ms, 0: new partitions are not looked for. */
+export interface KafkaScan {
+  readonly settings: Settings;
+  readonly topics: TopicChoice;
+  readonly start: ScanMode;
+  readonly stop: ScanMode;
+  readonly discovery: number;
+  readonly rows: TableRows;
+}
+
+/** Rows per batch: enough to make the work per batch disappear, few enough to stay in the caches. */
+const batchRows = 8192;
+/** How long brokers may be unreachable before the job is told, ms. */
+const patience = 30_000;
+
+/** Reads topics: each topic-partition is a split, its position the next offset. */
+export class KafkaSource implements Source, FetchReader {
+  readonly #scan: KafkaScan;
+  readonly #context: ConnectorContext;
+  readonly #client: Client;
+  readonly #commits: GroupCommits | undefined;
+  readonly #splits = new Map<string, Split>();
+  readonly #fetches = new Map<number, BrokerFetch>();
+  readonly #queue: { from: BrokerFetch; records: readonly FetchedRecords[] }[] = [];
+  #reading: RecordCursor[] = [];
+  #restore: RestorePositions = async () => new Map();
+  #failure: unknown;
+  #moved = false;
+  #closed = false;
+  #wake: (() => void) | undefined;
+  #homeless = new Set<Split>();
+  #rehoming = false;
+  #discovery: NodeJS.Timeout | undefined;
+
+  constructor(scan: KafkaScan, context: ConnectorContext) {
+    this.#scan = scan;
+    this.#context = context;
+    this.#client = new Client(scan.settings, context.log);
+    const { groupId, commitOffsets } = scan.settings;
+    if (groupId !== undefined && commitOffsets) this.#commits = new GroupCommits(this.#client, groupId, context.log);
+  }
+
+  async open(restore: RestorePositions): Promise<void> {
+    this.#restore = restore;
+    await this.#client.open();
+    const partitions = await this.#partitions();
+    if (partitions.length === 0 && this.#scan.topics.kind === 'pattern') {
+      this.#context.log.warn('kafka_no_topics', { pattern: this.#scan.topics.text });
+    }
+    await this.#add(partitions, true);
+    if (this.#scan.discovery > 0 && this.#scan.stop.kind === 'unbounded') {
+      this.#discovery = setInterval(() => void this.#discover(), this.#scan.discovery);
+    }
+  }
+
+  async #partitions(): Promise<TopicPartition[]> {
+    const topics = await findTopics(this.#client, this.#scan.topics);
+    return [...topics].flatMap(([topic, { leaders }]) =>
+      [...leaders.keys()].sort((a, b) => a - b).map((partition) => ({ topic, partition })),
+    );
+  }
+
+  /** Takes partitions as splits: at their restored positions, else where the options say, later ones at their start. */
+  async #add(partitions: readonly TopicPartition[], first: boolean): Promise<void> {
+    if (partitions.length === 0) return;
+    const restored = await this.#restore(partitions.map((p) => splitName(p.topic, p.partition)));
+    const fresh = partitions.filter((p) => !restored.has(splitName(p.topic, p.partition)));
+    // A job that ran before has read nothing yet of a partition that its checkpoint does not know.
+    const mode: ScanMode = first && restored.size === 0 ? this.#scan.start : { kind: 'earliest-offset' };
+    const starts = fresh.length === 0 ? new Map() : await startOffsets(this.#client, fresh, mode, this.#context.log);
+    const stops = await stopOffsets(this.#client, partitions, this.#scan.stop);
+    const added: Split[] = [];
+    for (const { topic, partition } of partitions) {
+      const name = splitName(topic, partition);
+      const text = restored.get(name);
+      const position = text === undefined ? starts.get(name) : Number(text);
+      if (position === undefined || !Number.isSafeInteger(position)) {
+        throw new RunError('bad-checkpoint', `the position '${text}' of split ${name} is no offset`);
+      }
+      const stop = stops.get(name) ?? Number.POSITIVE_INFINITY;
+      const split = new Split(topic, partition, position, stop, text !== undefined);
+      this.#splits.set(name, split);
+      if (!split.done) added.push(split);
+      this.#context.log.debug('kafka_split', { split: name, position, restored: split.restored });
+    }
+    this.#assign(added, await this.#client.metadata([...new Set(added.map((s) => s.topic))]));
+  }
+
+  /** Gives splits to the fetch of their leader; those without a leader wait. */
+  #assign(splits: readonly Split[], topics: Awaited<ReturnType<Client['metadata']>>): void {
+    for (const split of splits) {
+      const leader = topics.get(split.topic)?.leaders.get(split.partition) ?? -1;
+      if (leader < 0) {
+        this.displaced([split], new RunError('kafka-unavailable', `${split.name} has no leader`, { passing: true }));
+        continue;
+      }
+      this.#homeless.delete(split);
+      let fetch = this.#fetches.get(leader);
+      if (fetch === undefined) {
+        fetch = new BrokerFetch(leader, this.#client, this);
+        this.#fetches.set(leader, fetch);
+      }
+      fetch.assign(split);
+    }
+  }
+
+  async #discover(): Promise<void> {
+    try {
+      const known = await this.#partitions();
+      const added = known.filter((p) => !this.#splits.has(splitName(p.topic, p.partition)));
+      if (added.length === 0 || this.#closed) return;
+      this.#context.log.info('kafka_partitions_found', { splits: added.map((p) => splitName(p.topic, p.partition)) });
+      await this.#add(added, false);
+      this.#notify();
+    } catch (error) {
+      if (error instanceof RunError && error.passing) {
+        this.#context.log.warn('kafka_discovery_failed', { reason: error.message });
+      } else {
+        this.#fail(error);
+      }
+    }
+  }
+
+  async poll(signal: AbortSignal): Promise<RowBatch | null> {
+    for (;;) {
+      signal.throwIfAborted();
+      const { rows } = this.#scan;
+      if (this.#failure === undefined) this.#decode(rows);
+      if (rows.length > 0 || this.#moved) {
+        this.#moved = false;
+        return rows.take();
+      }
+      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#finished()) return null;
+      await this.#wait(signal);
+    }
+  }
+
+  /** Decodes what has come until the batch is full. */
+  #decode(rows: TableRows): void {
+    while (rows.length < batchRows) {
+      const cursor = this.#reading[0] ?? this.#next();
+      if (cursor === undefined) return;
+      const before = cursor.split.position;
+      try {
+        const result = cursor.read(rows, batchRows);
+        if (result === 'end') this.#reading.shift();
+        else if (result !== 'more') this.#failure = malformedRecord(cursor.split, result);
+      } catch (error) {
+        this.#failure = error;
+      }
+      if (cursor.split.position !== before) this.#moved = true;
+      if (this.#failure !== undefined) return;
+    }
+  }
+
+  /** Begins to read the next response; its broker may send another one meanwhile. */
+  #next(): RecordCursor | undefined {
+    const response = this.#queue.shift();
+    if (response === undefined) return undefined;
+    this.#reading = response.records.map((records) => new RecordCursor(records, this.#scan.settings.checkCrc));
+    response.from.proceed();
+    return this.#reading[0];
+  }
+
+  #finished(): boolean {
+    if (this.#scan.stop.kind === 'unbounded') return false;
+    for (const split of this.#splits.values()) if (!split.done) return false;
+    return true;
+  }
+
+  #wait(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const abort = (): void => {
+        this.#wake = undefined;
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', abort, { once: true });
+      this.#wake = () => {
+        this.#wake = undefined;
+        signal.removeEventListener('abort', abort);
+        resolve();
+      };
+    });
+  }
+
+  #notify(): void {
+    this.#wake?.();
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#notify();
+  }
+
+  deliver(from: BrokerFetch, records: readonly FetchedRecords[]): void {
+    this.#queue.push({ from, records });
+    this.#notify();
+  }
+
+  healthy(splits: readonly Split[]): void {
+    for (const split of splits) split.troubledSince = undefined;
+  }
+
+  displaced(splits: readonly Split[], reason: RunError): void {
+    const now = Date.now();
+    for (const split of splits) {
+      split.troubledSince ??= now;
+      this.#homeless.add(split);
+    }
+    if (splits.length === 0 || this.#rehoming) return;
+    this.#context.log.warn('kafka_reconnecting', { splits: splits.map((s) => s.name), reason: reason.message });
+    void this.#rehome(reason);
+  }
+
+  /** Looks for the leaders of displaced splits with growing waits until all have one, or patience ends. */
+  async #rehome(reason: RunError): Promise<void> {
+    this.#rehoming = true;
+    this.#context.counters.add('reconnects', 1);
+    const { backoff, maxBackoff } = this.#scan.settings;
+    const longest = Math.min(...[...this.#homeless].map((split) => split.troubledSince ?? Date.now()));
+    // A broker that refuses at once would otherwise be asked in a tight loop.
+    let wait = Math.min(maxBackoff, Math.max(backoff, (Date.now() - longest) / 4));
+    let failure: RunError = reason;
+    while (!this.#closed && this.#failure === undefined && this.#homeless.size > 0) {
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      if (this.#closed) break;
+      wait = Math.min(maxBackoff, wait * 2);
+      const splits = [...this.#homeless];
+      const since = Math.min(...splits.map((split) => split.troubledSince ?? Date.now()));
+      if (Date.now() - since > patience) {
+        this.#fail(failure);
+        break;
+      }
+      try {
+        const topics = await this.#client.metadata([...new Set(splits.map((s) => s.topic))]);
+        for (const [name, topic] of topics) {
+          if (topic.error === errorCode.topicAuthorizationFailed) {
+            throw notAllowed(`topic '${name}'`, 'read', this.#scan.settings);
+          }
+          if (topic.error === errorCode.unknownTopicOrPartition) {
+            failure = new RunError('missing-topic', `topic '${name}' was deleted while it was read`);
+          }
+        }
+        if (!this.#closed) this.#assign(splits, topics);
+      } catch (error) {
+        if (!(error instanceof RunError) || !error.passing) {
+          this.#fail(error);
+          break;
+        }
+        failure = error;
+      }
+    }
+    this.#rehoming = false;
+  }
+
+  outOfRange(split: Split): void {
+    void this.#reset(split).catch((error: unknown) => this.#fail(error));
+  }
+
+  /** The log does not hold the wanted offset: goes on where the options say, else ends the job. */
+  async #reset(split: Split): Promise<void> {
+    const partition = [{ topic: split.topic, partition: split.partition }];
+    const first = (await listOffsets(this.#client, partition, earliest)).get(split.name) ?? 0;
+    const end = (await listOffsets(this.#client, partition, latest)).get(split.name) ?? 0;
+    const offset = split.fetchOffset;
+    const { offsetReset } = this.#scan.settings;
+    // Records that expired between finding the first offset and fetching it are nobody's loss.
+    const untouched = !split.restored && this.#scan.start.kind === 'earliest-offset' && offset < first;
+    const reset = offsetReset === 'none' && untouched ? 'earliest' : offsetReset;
+    if (reset === 'none') {
+      const where = `offset ${offset} of ${split.name}`;
+      const what =
+        offset < first
+          ? `${where} has expired: the topic begins at ${first}`
+          : `${where} lies beyond the end of the topic, ${end}: the topic was created anew or cut off`;
+      throw new RunError('offset-out-of-range', what, {
+        help: "set 'properties.auto.offset.reset' to 'earliest' or 'latest' to go on there, or start afresh with --fresh",
+      });
+    }
+    const to = reset === 'earliest' ? first : end;
+    this.#context.log.warn('kafka_offset_reset', { split: split.name, offset, first, end, to });
+    split.seek(to);
+    this.#moved = true;
+    this.displaced([split], new RunError('offset-out-of-range', `${split.name} goes on at ${to}`, { passing: true }));
+    this.#notify();
+  }
+
+  refused(split: Split, code: number): void {
+    const error =
+      code === errorCode.topicAuthorizationFailed
+        ? notAllowed(`topic '${split.topic}'`, 'read', this.#scan.settings)
+        : new RunError(
+            'kafka-error',
+            `${split.name} cannot be read at offset ${split.fetchOffset}: ${errorName(code)}`,
+          );
+    this.#fail(error);
+  }
+
+  positions(): Positions {
+    const positions = new Map<string, string>();
+    for (const split of this.#splits.values()) positions.set(split.name, String(split.position));
+    return positions;
+  }
+
+  acknowledge(positions: Positions): void {
+    if (this.#commits === undefined) return;
+    const offsets = [];
+    for (const [name, text] of positions) {
+      const split = this.#splits.get(name);
+      if (split !== undefined) offsets.push({ topic: split.topic, partition: split.partition, offset: Number(text) });
+    }
+    this.#commits.commit(offsets);
+  }
+
+  lag(): readonly SplitLag[] {
+    return [...this.#splits.values()].map(({ name, endOffset, position, timestamp }) => ({
+      split: name,
+      ...(endOffset < 0 ? {} : { records: Math.max(0, endOffset - position) }),
+      ...(timestamp < 0 ? {} : { timestamp }),
+    }));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#discovery);
+    for (const fetch of this.#fetches.values()) fetch.close();
+    this.#queue.length = 0;
+    this.#reading = [];
+    await this.#commits?.close();
+    await this.#client.close();
+  }
+}
