@@ -96,7 +96,7 @@ function parseArgumentValue(p: Cursor): Expression {
   if (token.key === 'TABLE') return parseTableArgument(p);
   if (token.key === 'DESCRIPTOR' && p.is('(', 1)) {
     p.take();
-    const columns = p.is(')', 1) ? (p.take(), p.take(), []) : parseIdentifiers(p);
+    const columns = p.acceptAll('(', ')') ? [] : parseIdentifiers(p);
     return { kind: 'descriptor', columns, span: p.span(token) };
   }
   if (beginsQuery(p)) {

@@ -1,4 +1,4 @@
-import type { Describe, Drop, Explain, Reset, Set, Show, Statement, Use } from './ast.ts';
+import type { Describe, Drop, Explain, Reset, Set as SetStatement, Show, Statement, Use } from './ast.ts';
 import type { Cursor } from './cursor.ts';
 import { parseInsert, parseStatementSet } from './insert.ts';
 import { isName, parseIdentifier, parseName } from './name.ts';
@@ -7,7 +7,7 @@ import { parseQuery } from './query.ts';
 import { parseString } from './text.ts';
 
 /** `SET`, `SET 'k' = 'v'`, and as the client takes it `SET k = v`. */
-export function parseSet(p: Cursor): Set {
+export function parseSet(p: Cursor): SetStatement {
   const start = p.take();
   if (p.is(';') || p.peek().kind === 'end') return { kind: 'set', quoted: true, span: p.span(start) };
   const { kind } = p.peek();

@@ -1,3 +1,4 @@
+import type { Span } from '../diagnostics/diagnostic.ts';
 import type { BinaryOperator, Expression, Is, Query } from './ast.ts';
 import type { Cursor } from './cursor.ts';
 import { parseOperand } from './operand.ts';
@@ -90,15 +91,16 @@ function parsePrefixed(p: Cursor): Expression {
 }
 
 /** One more operator behind `left`, or undefined where there is none that binds tightly enough. */
-function parseInfix(p: Cursor, left: Expression, { least, withoutAnd }: Limits): Expression | undefined {
+function parseInfix(p: Cursor, left: Expression, limits: Limits): Expression | undefined {
+  const { least, withoutAnd } = limits;
   const token = p.peek();
   const negated = token.key === 'NOT';
   switch (negated ? p.peek(1).key : token.key) {
     case 'AND':
       if (withoutAnd) return undefined;
-      return negated ? undefined : parseBinary(p, left, 'AND', least);
+      return negated ? undefined : parseBinary(p, left, 'AND', limits);
     case 'OR':
-      return negated ? undefined : parseBinary(p, left, 'OR', least);
+      return negated ? undefined : parseBinary(p, left, 'OR', limits);
     case '=':
     case '<>':
     case '<':
@@ -111,11 +113,11 @@ function parseInfix(p: Cursor, left: Expression, { least, withoutAnd }: Limits):
     case '/':
     case '%':
     case '||':
-      return negated ? undefined : parseBinary(p, left, token.key as BinaryOperator, least);
+      return negated ? undefined : parseBinary(p, left, token.key as BinaryOperator, limits);
     case '!=':
-      return negated ? undefined : parseMiswritten(p, left, '<>', least);
+      return negated ? undefined : parseMiswritten(p, left, '<>', limits);
     case '==':
-      return negated ? undefined : parseMiswritten(p, left, '=', least);
+      return negated ? undefined : parseMiswritten(p, left, '=', limits);
     case '::':
       return parseDoubleColon(p, left);
     case 'IS':
@@ -156,9 +158,9 @@ function parseInfix(p: Cursor, left: Expression, { least, withoutAnd }: Limits):
   }
 }
 
-function parseBinary(p: Cursor, left: Expression, operator: BinaryOperator, least: number): Expression | undefined {
+function parseBinary(p: Cursor, left: Expression, operator: BinaryOperator, limits: Limits): Expression | undefined {
   const strength = binaryBinding[operator];
-  if (strength < least) return undefined;
+  if (strength < limits.least) return undefined;
   const token = p.take();
   if (strength === binding.comparison && (p.is('ANY') || p.is('SOME') || p.is('ALL')) && p.is('(', 1)) {
     const quantifier = p.peek();
@@ -168,29 +170,31 @@ function parseBinary(p: Cursor, left: Expression, operator: BinaryOperator, leas
       'use IN or EXISTS',
     );
   }
-  return finishBinary(p, left, operator, { start: token.start, end: token.end });
+  return finishBinary(p, left, operator, token, limits);
 }
 
-function finishBinary(
-  p: Cursor,
-  left: Expression,
-  operator: BinaryOperator,
-  operatorSpan: { start: number; end: number },
-): Expression {
-  const right = parseExpression(p, { least: binaryBinding[operator] + 1 });
-  return { kind: 'binary', operator, operatorSpan, left, right, span: { start: left.span.start, end: right.span.end } };
+function finishBinary(p: Cursor, left: Expression, operator: BinaryOperator, at: Span, limits: Limits): Expression {
+  const right = parseExpression(p, { ...limits, least: binaryBinding[operator] + 1 });
+  return {
+    kind: 'binary',
+    operator,
+    operatorSpan: { start: at.start, end: at.end },
+    left,
+    right,
+    span: { start: left.span.start, end: right.span.end },
+  };
 }
 
 /** `!=` and `==`: told, and read as what they mean. */
-function parseMiswritten(p: Cursor, left: Expression, meant: '=' | '<>', least: number): Expression | undefined {
-  if (least > binding.comparison) return undefined;
+function parseMiswritten(p: Cursor, left: Expression, meant: '=' | '<>', limits: Limits): Expression | undefined {
+  if (limits.least > binding.comparison) return undefined;
   const token = p.take();
   const span = { start: token.start, end: token.end };
   p.report(`found '${token.key}', expected '${meant}'`, span, {
     help: meant === '=' ? "equality is written '='" : "'not equal' is written '<>' in Flink SQL",
     fix: { span, text: meant },
   });
-  return finishBinary(p, left, meant, span);
+  return finishBinary(p, left, meant, span, limits);
 }
 
 /** `x::type` of other databases: told, and read as a cast. */
@@ -287,12 +291,12 @@ function parseLike(p: Cursor, operand: Expression, negated: boolean): Expression
   const similar = p.take().key === 'SIMILAR';
   if (similar) p.expect('TO');
   const pattern = parseExpression(p, { least: binding.range + 1 });
-  const escape = p.accept('ESCAPE') ? parseExpression(p, { least: binding.range + 1 }) : undefined;
+  const escapedBy = p.accept('ESCAPE') ? parseExpression(p, { least: binding.range + 1 }) : undefined;
   return {
     kind: 'like',
     operand,
     pattern,
-    ...(escape === undefined ? {} : { escape }),
+    ...(escapedBy === undefined ? {} : { escape: escapedBy }),
     similar,
     negated,
     span: p.span(operand.span),

@@ -7,9 +7,17 @@ import { isName, parseIdentifier, parseIdentifiers, parseName } from './name.ts'
 import { beginsQuery } from './operand.ts';
 import { continueQuery, parseQuery, wrapQuery } from './query.ts';
 
-/** What stands after FROM: tables joined by commas and JOIN, all left-associative. */
+/** What stands after FROM: tables joined by JOIN, and those by commas, which bind looser; both left-associative. */
 export function parseFrom(p: Cursor): TableExpression {
-  return parseJoins(p, parsePrimary(p));
+  const outer = p.height;
+  let left = parseJoins(p, parsePrimary(p));
+  for (let height = 1; p.accept(','); height++) {
+    const right = parseJoins(p, parsePrimary(p));
+    left = { kind: 'join', type: 'INNER', comma: true, natural: false, left, right, span: p.span(left.span) };
+    p.grown(height, left.span);
+  }
+  p.height = Math.max(outer, p.height);
+  return left;
 }
 
 function parseJoins(p: Cursor, first: TableExpression): TableExpression {
@@ -34,10 +42,6 @@ function parseJoin(p: Cursor, left: TableExpression): Join | undefined {
     ...join,
     span: p.span(left.span),
   });
-  if (token.key === ',') {
-    p.take();
-    return done({ type: 'INNER', comma: true, natural: false, right: parsePrimary(p) });
-  }
   if (token.key === 'CROSS' || token.key === 'OUTER') {
     if (p.is('APPLY', 1)) {
       p.take();
@@ -238,7 +242,7 @@ function parseInside(p: Cursor): Query | TableExpression {
     else
       inside =
         continueQuery(p, wrapQuery(inner, p.span(start))) ?? parseJoins(p, finishDerived(p, inner, start, false));
-  } else inside = parseFrom(p);
+  } else inside = parseJoins(p, parsePrimary(p));
   if (!p.is(')')) p.unexpected("')'");
   p.take();
   return inside.kind === 'query' ? wrapQuery(inside, p.span(open)) : inside;

@@ -52,9 +52,11 @@ function skipTable(p: Cursor): void {
 }
 
 function parseColumns(p: Cursor): Identifier[] {
-  const token = p.peek(2);
-  if (token.key === '.') p.unsupported('a field of a column as a target is', { start: token.start, end: token.end });
-  return parseIdentifiers(p);
+  for (let ahead = 2; ; ahead += 2) {
+    const token = p.peek(ahead);
+    if (token.key === '.') p.unsupported('a field of a column as a target is', { start: token.start, end: token.end });
+    if (token.key !== ',') return parseIdentifiers(p);
+  }
 }
 
 /** `PARTITION (a = 1, b = 'x')`. */

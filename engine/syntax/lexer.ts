@@ -228,9 +228,16 @@ export class Lexer {
         });
         return this.#token('invalid', '', start, close < 0 ? text.length : line);
       }
-      if (text[close + 1] === '`' && close > start + 1) end = close + 2;
+      if (close === start + 1 && text[close + 1] !== '`') return this.#emptyName(start);
+      if (text[close + 1] === '`') end = close + 2;
       else return this.#token('quoted', '', start, close + 1);
     }
+  }
+
+  #emptyName(start: number): Token {
+    const span = { start, end: start + 2 };
+    this.#mistakes.push({ code: 'syntax', severity: 'error', message: 'found a name without characters', span });
+    return this.#token('invalid', '', start, start + 2);
   }
 
   #doubleQuoted(start: number, closing: string): Token {

@@ -67,7 +67,7 @@ function parseSymbol(p: Cursor, token: Token): Expression {
     case '(':
       return p.nested(() => parseParenthesized(p));
     case '?':
-      return p.unsupported('a parameter is', { start: token.start, end: token.end }, "write a value, or '${NAME}'");
+      return p.unsupported('a parameter is', { start: token.start, end: token.end }, 'write a value');
     case '{':
       return parseEscape(p, token);
     case '*':
@@ -131,6 +131,11 @@ function parseWord(p: Cursor, token: Token): Expression {
       break;
     case 'NEXT':
       if (p.is('VALUE', 1)) p.unsupported('NEXT VALUE FOR is', span);
+      break;
+    case 'DEFAULT':
+      return p.unsupported('DEFAULT as a value is', span, 'leave the column out of the list');
+    case 'DATETIME':
+      if (p.peek(1).kind === 'string') p.unsupported('the literal DATETIME is', span, "write TIMESTAMP '…'");
       break;
     case 'SELECT':
     case 'VALUES':

@@ -129,6 +129,14 @@ function parseExecute(p: Cursor): Statement {
   return parseStatementSet(p, start, 'execute');
 }
 
+const alterations: Readonly<Record<Alter['object'], readonly string[]>> = {
+  TABLE: ['ADD', 'MODIFY', 'DROP', 'RENAME', 'SET', 'RESET'],
+  VIEW: ['RENAME', 'AS'],
+  DATABASE: ['SET'],
+  CATALOG: ['SET', 'RESET', 'COMMENT'],
+  FUNCTION: ['AS'],
+};
+
 /** `ALTER kind [IF EXISTS] name …`: kept as text. */
 function parseAlter(p: Cursor): Alter {
   const start = p.take();
@@ -141,10 +149,8 @@ function parseAlter(p: Cursor): Alter {
   if (object === undefined) p.unexpected('TABLE, VIEW, DATABASE, CATALOG or FUNCTION');
   p.acceptAll('IF', 'EXISTS');
   const name = parseName(p, `the name of a ${object.toLowerCase()}`);
-  const next = p.peek();
-  if (!['ADD', 'AS', 'DROP', 'MODIFY', 'RENAME', 'RESET', 'SET', 'COMMENT', 'LANGUAGE'].includes(next.key)) {
-    p.unexpected('ADD, MODIFY, DROP, RENAME, SET or RESET');
-  }
+  const actions = alterations[object];
+  if (!actions.includes(p.peek().key)) p.unexpected(actions.join(' or '));
   const words: string[] = [];
   while (p.peek().kind !== 'end' && !p.is(';')) {
     if (p.peek().kind === 'invalid') p.unexpected('the end of the statement');

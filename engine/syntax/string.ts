@@ -32,10 +32,10 @@ export function stringParts(text: string, span: Span): StringParts {
   }
 }
 
-/** The value of `source`, a piece from between the quotes of a literal. `escape` is the character of `UESCAPE`. */
-export function decodeString(source: string, form: StringForm, escape = '\\'): string {
+/** The value of `source`, a piece from between the quotes of a literal. `escapeCharacter` is the character of `UESCAPE`. */
+export function decodeString(source: string, form: StringForm, escapeCharacter = '\\'): string {
   const text = source.includes("''") ? source.replaceAll("''", "'") : source;
-  if (form === 'unicode' && text.includes(escape)) return decodeUnicode(text, escape);
+  if (form === 'unicode' && text.includes(escapeCharacter)) return decodeUnicode(text, escapeCharacter);
   if (form === 'escaped' && text.includes('\\')) return decodeEscapes(text);
   return text;
 }
@@ -46,11 +46,11 @@ export function encodeString(value: string, form: StringForm): string {
   return form === 'unicode' || form === 'escaped' ? quoted.replaceAll('\\', '\\\\') : quoted;
 }
 
-function decodeUnicode(text: string, escape: string): string {
+function decodeUnicode(text: string, escapeCharacter: string): string {
   let value = '';
   for (let i = 0; i < text.length; i++) {
-    if (text[i] !== escape) value += text[i];
-    else if (text[i + 1] === escape) value += text[++i];
+    if (text[i] !== escapeCharacter) value += text[i];
+    else if (text[i + 1] === escapeCharacter) value += text[++i];
     else if (/^[0-9a-f]{4}$/i.test(text.slice(i + 1, i + 5))) {
       value += String.fromCharCode(Number.parseInt(text.slice(i + 1, i + 5), 16));
       i += 4;

@@ -35,17 +35,17 @@ export function parseString(p: Cursor, what = 'a string literal'): StringLiteral
 export function parseText(p: Cursor): TextLiteral {
   const token = p.take();
   const { form, prefix, content } = stringParts(p.text, token);
-  let escape: string | undefined;
+  let escapeCharacter: string | undefined;
   if (form === 'unicode' && p.accept('UESCAPE')) {
     const character = p.peek();
     if (character.kind !== 'string' || character.end - character.start !== 3) p.unexpected('one character in quotes');
     p.take();
-    escape = p.text[character.start + 1];
+    escapeCharacter = p.text[character.start + 1];
   }
   if (form === 'charset' && !knownCharset(prefix)) {
     p.fail(`the character set '${prefix.slice(1)}' is not known`, span(token), { help: 'write the string without it' });
   }
-  let raw = decodeString(p.source(content), form, escape);
+  let raw = decodeString(p.source(content), form, escapeCharacter);
   let value = raw;
   if (p.variables !== undefined && raw.includes('${')) value = fillLiteral(p.text, content, form, p.variables, p.sink);
   while (p.peek().kind === 'string' && p.text[p.peek().start] === "'" && !isKey(p)) {

@@ -50,15 +50,30 @@ function isComposite(key: string): boolean {
 
 /** A type with its `NULL` or `NOT NULL`, as columns, fields and elements have it. */
 export function parseType(p: Cursor): TypeNode {
-  const type = parseBareType(p);
-  if (p.acceptAll('NOT', 'NULL')) return { ...type, nullable: false, span: p.span(type.span) };
-  if (p.accept('NULL')) return { ...type, nullable: true, span: p.span(type.span) };
-  return type;
+  let type = parseCollections(p, false);
+  for (;;) {
+    const nullable = p.acceptAll('NOT', 'NULL') ? false : p.accept('NULL') ? true : undefined;
+    if (nullable === undefined) return type;
+    type = { ...type, nullable, span: p.span(type.span) };
+    if (!p.is('ARRAY') && !p.is('MULTISET')) return type;
+    type = wrapCollections(p, type);
+  }
 }
 
 /** A type without `NOT NULL`, as CAST has it; `INT ARRAY` is `ARRAY<INT>`. */
 export function parseBareType(p: Cursor): TypeNode {
-  let type = p.nested(() => parseTypeName(p));
+  return parseCollections(p, true);
+}
+
+function parseCollections(p: Cursor, inCast: boolean): TypeNode {
+  return wrapCollections(
+    p,
+    p.nested(() => parseTypeName(p, inCast)),
+  );
+}
+
+function wrapCollections(p: Cursor, element: TypeNode): TypeNode {
+  let type = element;
   for (let height = 1; ; height++) {
     const name = p.acceptOne('ARRAY', 'MULTISET');
     if (name === undefined) return type;
@@ -67,7 +82,7 @@ export function parseBareType(p: Cursor): TypeNode {
   }
 }
 
-function parseTypeName(p: Cursor): TypeNode {
+function parseTypeName(p: Cursor, inCast: boolean): TypeNode {
   const start = p.peek();
   const node = (name: string, more: Partial<TypeNode> = {}): TypeNode => ({
     kind: 'type',
@@ -102,8 +117,13 @@ function parseTypeName(p: Cursor): TypeNode {
       p.take();
       return node('ROW', { fields: parseFields(p) });
     case 'INTERVAL':
+      if (!inCast) p.unexpected('a type', { help: 'columns cannot hold intervals: keep a BIGINT' });
       p.take();
       return node('INTERVAL', { interval: parseQualifier(p) });
+    case 'ANY':
+    case 'STRUCTURED':
+      if (start.key === 'STRUCTURED' && !p.is('<', 1)) break;
+      return p.unsupported(`the type ${start.key} is`, { start: start.start, end: start.end });
     case 'RAW':
       p.take();
       return p.unsupported('the type RAW is', { start: start.start, end: start.end }, 'use BYTES');
@@ -119,6 +139,7 @@ function parseTypeName(p: Cursor): TypeNode {
     most = 1;
   }
   const parameters = most > 0 && p.is('(') ? parseParameters(p, most) : [];
+  if (p.follows('CHARACTER', 'SET')) p.unsupported('CHARACTER SET is', { start: p.peek().start, end: p.peek(1).end });
   if (name === 'TIME' || name === 'TIMESTAMP') name = parseZone(p, name);
   return node(name, { parameters });
 }
@@ -152,6 +173,7 @@ function parseZone(p: Cursor, name: string): string {
 
 /** `<a INT, b STRING COMMENT 'c'>` or the same in round brackets. */
 function parseFields(p: Cursor): TypeNode['fields'] {
+  if (p.accept('<>')) return [];
   const open = p.acceptOne('<', '(');
   if (open === undefined) return p.unexpected("'<' and the fields of the row", { help: 'write ROW<name type, …>' });
   const fields: { name: TypeNode['fields'][number]['name']; type: TypeNode; comment?: StringLiteral }[] = [];
