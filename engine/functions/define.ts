@@ -1,5 +1,7 @@
 import type { DataType, Scalar } from '../types/data-type.ts';
 
+export { EvaluationError } from '../types/evaluation-error.ts';
+
 /** What the session says to functions. */
 export interface Session {
   /** `table.local-time-zone`, an IANA name or an offset. */
@@ -91,12 +93,4 @@ export interface ScalarFunction {
 
 export function defineFunction(definition: ScalarFunction): ScalarFunction {
   return definition;
-}
-
-/** A value for which an expression has no answer (division by zero, a text that is no number); fails the job. */
-export class EvaluationError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'EvaluationError';
-  }
 }

@@ -1,0 +1,163 @@
+import type { DataType, Field } from './data-type.ts';
+import { MAX_LENGTH, sameType, type, withNullable } from './data-type.ts';
+
+/**
+ * The type which CASE, UNION, COALESCE, IN, VALUES and the array and map constructors give values of these types:
+ * nullable if one of them is; undefined where Flink has none.
+ */
+export function commonType(types: readonly DataType[]): DataType | undefined {
+  const nullable = types.some((t) => t.nullable);
+  let result: DataType | undefined;
+  for (const t of types) {
+    if (t.kind === 'NULL') continue;
+    result = result === undefined ? t : commonOfTwo(result, t);
+    if (result === undefined) return undefined;
+  }
+  return withNullable(result ?? type.null(), nullable);
+}
+
+/** DECIMAL digits of the exact numerics, as in `decimalOf`. */
+const INTEGER_DIGITS = { TINYINT: 3, SMALLINT: 5, INT: 10, BIGINT: 19 } as const;
+const INTEGER_ORDER = ['TINYINT', 'SMALLINT', 'INT', 'BIGINT'];
+
+export type DecimalType = Extract<DataType, { kind: 'DECIMAL' }>;
+
+/** The DECIMAL that holds every value of an exact numeric type. */
+export function decimalOf(t: DataType): DecimalType | undefined {
+  if (t.kind === 'DECIMAL') return t;
+  const digits = INTEGER_DIGITS[t.kind as keyof typeof INTEGER_DIGITS];
+  return digits === undefined ? undefined : { kind: 'DECIMAL', precision: digits, scale: 0, nullable: t.nullable };
+}
+
+export function isInteger(t: DataType): boolean {
+  return t.kind in INTEGER_DIGITS;
+}
+
+export function isApproximate(t: DataType): boolean {
+  return t.kind === 'FLOAT' || t.kind === 'DOUBLE';
+}
+
+export function isNumeric(t: DataType): boolean {
+  return isInteger(t) || isApproximate(t) || t.kind === 'DECIMAL';
+}
+
+export function isText(t: DataType): boolean {
+  return t.kind === 'CHAR' || t.kind === 'VARCHAR';
+}
+
+export function isBinary(t: DataType): boolean {
+  return t.kind === 'BINARY' || t.kind === 'VARBINARY';
+}
+
+export function isInterval(t: DataType): boolean {
+  return t.kind === 'INTERVAL_YEAR_MONTH' || t.kind === 'INTERVAL_DAY_TIME';
+}
+
+export function isTimestamp(t: DataType): boolean {
+  return t.kind === 'TIMESTAMP' || t.kind === 'TIMESTAMP_LTZ';
+}
+
+/** DATE, TIME and the timestamps. */
+export function isDatetime(t: DataType): boolean {
+  return t.kind === 'DATE' || t.kind === 'TIME' || isTimestamp(t);
+}
+
+function commonOfTwo(a: DataType, b: DataType): DataType | undefined {
+  if (isNumeric(a) && isNumeric(b)) return commonNumeric(a, b);
+  if (isText(a) && isText(b)) return commonSized(a as SizedType, b as SizedType, 'CHAR', 'VARCHAR');
+  if (isBinary(a) && isBinary(b)) return commonSized(a as SizedType, b as SizedType, 'BINARY', 'VARBINARY');
+  if (a.kind === 'TIMESTAMP' || a.kind === 'TIMESTAMP_LTZ') {
+    return isTimestamp(b) ? { ...a, precision: Math.max(a.precision, (b as typeof a).precision) } : undefined;
+  }
+  if (a.kind !== b.kind) return undefined;
+  switch (a.kind) {
+    case 'ARRAY':
+    case 'MULTISET': {
+      const element = commonType([a.element, (b as typeof a).element]);
+      return element && { ...a, element };
+    }
+    case 'MAP': {
+      const other = b as typeof a;
+      const key = commonType([a.key, other.key]);
+      const value = commonType([a.value, other.value]);
+      return key && value && { ...a, key, value };
+    }
+    case 'ROW':
+      return commonRow(a, b as typeof a);
+    default:
+      return a;
+  }
+}
+
+function commonRow(a: Extract<DataType, { kind: 'ROW' }>, b: Extract<DataType, { kind: 'ROW' }>): DataType | undefined {
+  if (a.fields.length !== b.fields.length) return undefined;
+  const fields: Field[] = [];
+  for (const [i, field] of a.fields.entries()) {
+    const t = commonType([field.type, b.fields[i]!.type]);
+    if (t === undefined) return undefined;
+    fields.push({ ...field, type: t });
+  }
+  return { ...a, fields };
+}
+
+/** The first of FLOAT and DOUBLE wins, as in Flink; with a DECIMAL both give DOUBLE. */
+function commonNumeric(a: DataType, b: DataType): DataType | undefined {
+  if (isInteger(a) && isInteger(b)) return INTEGER_ORDER.indexOf(a.kind) >= INTEGER_ORDER.indexOf(b.kind) ? a : b;
+  if (isApproximate(a)) return b.kind === 'DECIMAL' ? { kind: 'DOUBLE', nullable: a.nullable } : a;
+  if (isApproximate(b)) return a.kind === 'DECIMAL' ? { kind: 'DOUBLE', nullable: b.nullable } : b;
+  const x = decimalOf(a)!;
+  const y = decimalOf(b)!;
+  const whole = Math.max(x.precision - x.scale, y.precision - y.scale);
+  const scale = Math.min(Math.max(x.scale, y.scale), 38 - whole);
+  return { kind: 'DECIMAL', precision: Math.min(whole + scale, 38), scale, nullable: a.nullable };
+}
+
+type SizedType = Extract<DataType, { length: number }>;
+
+function commonSized(a: SizedType, b: SizedType, fixed: SizedType['kind'], varying: SizedType['kind']): DataType {
+  const kind = a.kind === fixed && b.kind === fixed && a.length === b.length ? fixed : varying;
+  return { kind, length: Math.max(a.length, b.length), nullable: a.nullable };
+}
+
+/** Whether a query's column goes into a sink's column without CAST (Flink's LogicalTypeCasts.supportsImplicitCast). */
+export function implicitlyCastable(from: DataType, to: DataType): boolean {
+  if (from.kind === 'NULL' || sameType(from, to)) return true;
+  switch (to.kind) {
+    case 'CHAR':
+      return from.kind === 'CHAR';
+    case 'VARCHAR':
+      return isText(from) && (to.length === MAX_LENGTH || (from as SizedType).length <= to.length);
+    case 'BINARY':
+      return from.kind === 'BINARY';
+    case 'VARBINARY':
+      return isBinary(from);
+    case 'SMALLINT':
+    case 'INT':
+    case 'BIGINT':
+      return isInteger(from) && INTEGER_ORDER.indexOf(from.kind) <= INTEGER_ORDER.indexOf(to.kind);
+    case 'DECIMAL':
+      return isInteger(from) || from.kind === 'DECIMAL';
+    case 'FLOAT':
+      return isInteger(from) || from.kind === 'DECIMAL' || from.kind === 'FLOAT';
+    case 'DOUBLE':
+      return isNumeric(from);
+    case 'TIME':
+      return from.kind === 'TIME';
+    case 'TIMESTAMP':
+    case 'TIMESTAMP_LTZ':
+      return isTimestamp(from);
+    case 'ARRAY':
+    case 'MULTISET':
+      return from.kind === to.kind && implicitlyCastable(from.element, to.element);
+    case 'MAP':
+      return from.kind === 'MAP' && implicitlyCastable(from.key, to.key) && implicitlyCastable(from.value, to.value);
+    case 'ROW':
+      return (
+        from.kind === 'ROW' &&
+        from.fields.length === to.fields.length &&
+        from.fields.every((field, i) => implicitlyCastable(field.type, to.fields[i]!.type))
+      );
+    default:
+      return from.kind === to.kind;
+  }
+}
