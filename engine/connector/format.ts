@@ -24,12 +24,16 @@ export interface Decoder {
 
 /** Turns rows into messages. */
 export interface Encoder {
+  /** Whether row i is a message without bytes (a NULL in Kafka); absent: no row is. */
+  isNull?(columns: readonly Column[], i: number): boolean;
   /** The message of row i; throws `EncodeError`-like RunError where a value has no text in the format. */
   encode(columns: readonly Column[], i: number): Buffer;
 }
 
 export interface FormatContext {
   readonly timeZone: string;
+  /** Whether columns that are not wanted count as not declared (an absent one is no missing field); false if absent. */
+  readonly pruned?: boolean;
   /** Counts fields and rows that were skipped. */
   readonly counters: { add(name: string, amount: number): void };
 }

@@ -1,0 +1,115 @@
+import { DecodeError } from '../../../engine/connector/errors.ts';
+import type { Decoder } from '../../../engine/connector/format.ts';
+import type { Column } from '../../../engine/types/batch.ts';
+import type { Field, Scalar } from '../../../engine/types/data-type.ts';
+import { ColumnBuilder } from '../column-builder.ts';
+import { type Conversion, membersOf, type ReadMembers } from './convert.ts';
+import { JsonReader } from './reader.ts';
+
+/** Decodes JSON objects, one message a row, or arrays of objects, one element a row. */
+export class JsonDecoder implements Decoder {
+  length = 0;
+  private readonly builders: readonly ColumnBuilder[];
+  private readonly reader = new JsonReader();
+  private readonly read: ReadMembers;
+  private readonly given: Uint8Array;
+  private readonly give: (index: number, value: Scalar) => void;
+  private readonly skipped: (() => void) | undefined;
+  private capacity = 0;
+
+  /** `skipped` is called for each message that cannot be read; absent: such a message throws. */
+  constructor(
+    fields: readonly Field[],
+    wanted: readonly number[],
+    conversion: Conversion,
+    skipped: (() => void) | undefined,
+  ) {
+    this.builders = wanted.map((i) => new ColumnBuilder(fields[i]!.type));
+    this.read = membersOf(fields, wanted, '', conversion);
+    this.given = new Uint8Array(wanted.length);
+    this.skipped = skipped;
+    this.give = (index, value) => {
+      this.given[index] = 1;
+      this.builders[index]!.set(this.length, value);
+    };
+  }
+
+  reserve(rows: number): void {
+    if (this.length + rows > this.capacity) this.grow(this.length + rows);
+  }
+
+  private grow(capacity: number): void {
+    for (const builder of this.builders) builder.grow(capacity, this.length);
+    this.capacity = capacity;
+  }
+
+  decode(bytes: Buffer, start: number, end: number): void {
+    if (start === end) return;
+    const before = this.length;
+    try {
+      this.exact(bytes, start, end);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.forgetRow();
+      if (this.skipped === undefined) {
+        this.length = before;
+        throw error;
+      }
+      this.skipped();
+    }
+  }
+
+  private exact(bytes: Buffer, start: number, end: number): void {
+    const { reader } = this;
+    reader.reset(bytes, start, end);
+    if (end - start > 3 && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf)
+      reader.pos += 3;
+    const first = reader.peek();
+    if (first === 0x7b) {
+      this.row();
+    } else if (first === 0x5b) {
+      reader.enter();
+      for (let begin = true; reader.more(0x5d, begin); begin = false) this.element();
+    } else if (first === -1) {
+      throw new DecodeError('the message holds nothing but white space: expected a JSON object');
+    } else {
+      const kind = reader.kind();
+      reader.skipValue();
+      throw new DecodeError(`expected a JSON object or an array of objects, found a JSON ${kind}`);
+    }
+  }
+
+  private element(): void {
+    const kind = this.reader.kind();
+    if (kind === 'object') {
+      this.row();
+      return;
+    }
+    this.reader.skipValue();
+    if (kind === 'null') return;
+    if (this.skipped === undefined)
+      throw new DecodeError(`expected an array of JSON objects, found a JSON ${kind} in it`);
+    this.skipped();
+  }
+
+  private row(): void {
+    if (this.length === this.capacity) this.grow(Math.max(64, this.capacity * 2));
+    const { given, builders, length } = this;
+    given.fill(0);
+    const missing = this.read(this.reader, this.give);
+    if (missing !== undefined) throw missing;
+    for (let i = 0; i < builders.length; i++) if (given[i] === 0) builders[i]!.setNull(length);
+    this.length++;
+  }
+
+  /** The flags of a row that did not come to be must not stay for the next one. */
+  private forgetRow(): void {
+    for (const { nulls } of this.builders) if (nulls !== undefined) nulls[this.length] = 0;
+  }
+
+  take(): Column[] {
+    this.length = 0;
+    this.capacity = 0;
+    return this.builders.map((builder) => builder.take());
+  }
+}
