@@ -167,6 +167,8 @@ export interface Binary {
   readonly operatorSpan: Span;
   readonly left: Expression;
   readonly right: Expression;
+  /** `(a - b) DAY`: the difference of two times as an interval. */
+  readonly interval?: IntervalQualifier;
   readonly span: Span;
 }
 

@@ -136,7 +136,7 @@ export class Cursor {
       severity: 'error',
       message: `found ${describe(this.text, token)}, expected ${expected}`,
       span: { start: span.start, end: span.end },
-      ...explain(this.text, this.previous, token, this.peek(1)),
+      ...explain(this.text, this.previous, token, this.peek(1), expected),
       ...more,
     };
     this.sink.report(diagnostic);

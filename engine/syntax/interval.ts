@@ -46,6 +46,11 @@ function parseIntervalValue(p: Cursor): StringLiteral {
   return parseString(p, 'the value of the interval in quotes');
 }
 
+/** Whether a unit of an interval follows. */
+export function beginsQualifier(p: Cursor): boolean {
+  return units.has(p.peek().key);
+}
+
 /** `DAY(3) TO SECOND(2)`. */
 export function parseQualifier(p: Cursor): IntervalQualifier {
   const start = p.peek();

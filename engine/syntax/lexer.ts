@@ -165,8 +165,8 @@ export class Lexer {
     let plain = true;
     for (;;) {
       const code = text.charCodeAt(end);
-      if (code > 127) plain = false;
       if (!isLetter(code) && !isDigit(code)) break;
+      if (code > 127) plain = false;
       end++;
     }
     if (text.charCodeAt(start) === 36 && end === start + 1 && text[end] === '{') return this.#variable(start);
@@ -272,7 +272,6 @@ export class Lexer {
       severity: 'error',
       message: `found '${found}', expected '${meant}'`,
       span: { start, end: start + 1 },
-      help: `write ${text}`,
       fix: { span, text },
     });
     if (meant === "'") return this.#token('string', '', span.start, span.end);

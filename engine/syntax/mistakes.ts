@@ -1,4 +1,5 @@
 import type { Fix, Span } from '../diagnostics/diagnostic.ts';
+import { suggest } from '../diagnostics/suggest.ts';
 import { reserved } from './reserved.ts';
 import type { Token } from './token.ts';
 
@@ -30,10 +31,54 @@ interface Explanation {
   readonly fix?: Fix;
 }
 
-/** What to say about a token that fits nowhere, from the token itself and its neighbours. */
-export function explain(text: string, previous: Token | undefined, token: Token, next: Token): Explanation {
+/** Words that people misspell where the grammar then reads them as a name. */
+const clauses = [
+  'FROM',
+  'WHERE',
+  'GROUP',
+  'ORDER',
+  'HAVING',
+  'JOIN',
+  'UNION',
+  'LIMIT',
+  'WINDOW',
+  'INNER',
+  'CROSS',
+] as const;
+
+/** A name that is probably a misspelt keyword, with its correction. */
+export function misspelt(text: string, token: Token | undefined): Explanation | undefined {
+  if (token?.kind !== 'word' || reserved.has(token.key) || token.key.length < 4) return undefined;
+  const near = suggest(token.key, clauses);
+  if (near === undefined) return undefined;
+  const span = { start: token.start, end: token.end };
+  return { help: `did you mean ${near} instead of '${text.slice(span.start, span.end)}'?`, fix: { span, text: near } };
+}
+
+/**
+ * What to say about a token that fits nowhere, from the token itself, its neighbours and the keywords in `expected`.
+ */
+export function explain(
+  text: string,
+  previous: Token | undefined,
+  token: Token,
+  next: Token,
+  expected: string,
+): Explanation {
   const span: Span = { start: token.start, end: token.end };
   const touches = previous !== undefined && previous.end === token.start;
+  const misread = misspelt(text, previous);
+  if (misread !== undefined && token.kind !== 'end' && token.key !== ';' && token.key !== ')') return misread;
+  const misplaced = expected === 'the end of the statement' ? misspelt(text, token) : undefined;
+  if (misplaced !== undefined) return misplaced;
+  if (token.kind === 'word') {
+    const near = suggest(token.key, expected.match(/\b[A-Z_]{2,}\b/g) ?? []);
+    if (near !== undefined && near !== token.key) return { help: `did you mean ${near}?`, fix: { span, text: near } };
+  }
+  if (token.kind === 'number' && next.kind === 'word' && next.start === token.end) {
+    return { help: 'a name that begins with a digit needs backticks' };
+  }
+  if (previous?.key === 'TOP' && token.kind === 'number') return { help: 'write LIMIT at the end of the query' };
   if (previous?.kind === 'string' && touches && (token.kind === 'word' || token.kind === 'number')) {
     return {
       label: 'the string ended before this',
@@ -54,7 +99,22 @@ export function explain(text: string, previous: Token | undefined, token: Token,
     case '/*+':
       return { help: 'hints stand directly after a table name or after SELECT' };
     case '>':
-      if (next.key === '>' && next.start === token.end) return { help: 'Flink SQL has no shift operators' };
+    case '<':
+      if (previous?.key === token.key && touches) return { help: 'Flink SQL has no shift operators' };
+      break;
+    case '=':
+      if (previous?.key === '=') return { help: "one '=' is enough", fix: { span, text: '' } };
+      break;
+    case ')':
+      if (expected === 'the end of the statement') return { help: "there is no '(' for it", fix: { span, text: '' } };
+      break;
+    case 'ON':
+      if (previous?.key === 'DISTINCT') {
+        return { help: 'Flink SQL has no DISTINCT ON: number the rows with ROW_NUMBER() OVER (…) and keep the first' };
+      }
+      break;
+    case 'MAX':
+      if (next.key === ')' && previous?.key === '(') return { help: 'write STRING or BYTES' };
       break;
     case '-':
       if (previous?.kind === 'word' && touches) return { help: 'a name with a hyphen needs backticks' };
@@ -73,10 +133,7 @@ export function explain(text: string, previous: Token | undefined, token: Token,
     return { help: 'remove the comma before it', fix: { span: comma, text: '' } };
   }
   if (token.kind === 'variable') {
-    return {
-      help: 'variables stand inside string literals only',
-      fix: { span, text: `'${text.slice(span.start, span.end)}'` },
-    };
+    return { help: 'variables are filled in inside string literals only' };
   }
   if (token.kind === 'double-quoted') {
     const inner = text.slice(token.start + 1, token.end - 1);

@@ -2,7 +2,7 @@ import type { Call, Case, Expression, Identifier, Name, Query, Reference } from 
 import { parseCall, parseOver } from './call.ts';
 import type { Cursor } from './cursor.ts';
 import { parseExpression, parseExpressions } from './expression.ts';
-import { parseInterval } from './interval.ts';
+import { beginsQualifier, parseInterval, parseQualifier } from './interval.ts';
 import { isKeywordCall, parseKeywordCall } from './keyword-call.ts';
 import { isName, parseIdentifier } from './name.ts';
 import { continueQuery, parseQuery, wrapQuery } from './query.ts';
@@ -252,7 +252,12 @@ function parseParenthesized(p: Cursor): Expression {
   if (!p.is(')')) p.unexpected(items.length === 1 ? "')'" : "',' or ')'");
   p.take();
   if (items.length > 1) return { kind: 'row', explicit: false, items, span: p.span(open) };
-  return { ...items[0]!, span: p.span(open) };
+  const [item] = items;
+  if (item!.kind === 'binary' && item.operator === '-' && item.interval === undefined && beginsQualifier(p)) {
+    const interval = parseQualifier(p);
+    return { ...item, interval, span: p.span(open) };
+  }
+  return { ...item!, span: p.span(open) };
 }
 
 /** `(SELECT …)`. */

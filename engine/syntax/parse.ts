@@ -19,7 +19,10 @@ export function parse(text: string, options: ParseOptions): Script {
   for (;;) {
     p.begin();
     while (p.accept(';') !== undefined) p.begin();
-    if (p.peek().kind === 'end') return { statements };
+    if (p.peek().kind === 'end') {
+      p.take();
+      return { statements };
+    }
     try {
       skipPrompt(p);
       const statement = parseStatement(p);
@@ -51,7 +54,7 @@ function endStatement(p: Cursor): void {
   const token = p.peek();
   if (token.kind === 'end' || token.key === ';') return;
   if (!statementStarts.has(token.key) || (p.previous?.key === ',' && token.key !== 'CREATE')) {
-    p.unexpected("';' and the next statement");
+    p.unexpected('the end of the statement');
   }
   const at = { start: p.previousEnd, end: p.previousEnd };
   p.report(

@@ -21,7 +21,7 @@ export function printExpressions(list: readonly Expression[]): string {
 function bindingOf(expression: Expression): number {
   switch (expression.kind) {
     case 'binary':
-      return binaryBinding[expression.operator];
+      return expression.interval === undefined ? binaryBinding[expression.operator] : ATOM;
     case 'unary':
       return expression.operator === 'NOT' ? binding.not : binding.sign;
     case 'is':
@@ -60,7 +60,8 @@ function printBare(e: Expression): string {
       return printUnary(e.operator, e.operand);
     case 'binary': {
       const strength = binaryBinding[e.operator];
-      return `${printExpression(e.left, strength)} ${e.operator} ${printExpression(e.right, strength + 1)}`;
+      const text = `${printExpression(e.left, strength)} ${e.operator} ${printExpression(e.right, strength + 1)}`;
+      return e.interval === undefined ? text : `(${text}) ${printQualifier(e.interval)}`;
     }
     case 'is':
       return `${printExpression(e.operand, binding.is)} IS ${not(e.negated)}${e.test}`;

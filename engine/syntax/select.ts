@@ -3,7 +3,9 @@ import type { Cursor } from './cursor.ts';
 import { parseExpression } from './expression.ts';
 import { parseFrom } from './from.ts';
 import { parseHints } from './hint.ts';
+import { misspelt } from './mistakes.ts';
 import { isName, parseIdentifier } from './name.ts';
+import { callable } from './reserved.ts';
 import { parseWindowSpec } from './window.ts';
 
 /** `SELECT … FROM … WHERE … GROUP BY … HAVING … WINDOW … QUALIFY …`; the current token is SELECT. */
@@ -43,19 +45,42 @@ export function parseSelect(p: Cursor): Select {
 
 function parseItems(p: Cursor): SelectItem[] {
   const items = [parseItem(p)];
-  while (p.is(',')) {
-    const comma = p.take();
+  for (;;) {
+    if (missesComma(p)) {
+      items.push(parseItem(p));
+      continue;
+    }
+    const comma = p.accept(',');
+    if (comma === undefined) return items;
     if (p.is('FROM') || p.is(';') || p.peek().kind === 'end') {
       const span = { start: comma.start, end: comma.end };
       p.report('this comma is followed by no expression', span, {
         help: 'remove it, or add the missing expression',
         fix: { span, text: '' },
       });
-      break;
+      return items;
     }
     items.push(parseItem(p));
   }
-  return items;
+}
+
+/** Whether another item follows without a comma; reports it. */
+function missesComma(p: Cursor): boolean {
+  const token = p.peek();
+  const begins =
+    isName(token) || token.kind === 'number' || (token.kind === 'word' && callable.has(token.key) && p.is('(', 1));
+  if (!begins || token.start === p.previousEnd || misspelt(p.text, p.previous) !== undefined) return false;
+  if (p.previous?.key === 'TOP' || misspelt(p.text, token) !== undefined) return false;
+  const at = { start: p.previousEnd, end: p.previousEnd };
+  p.report(
+    `found '${p.source(token)}', expected ',' before it`,
+    { start: token.start, end: token.end },
+    {
+      label: 'comma missing before this',
+      fix: { span: at, text: ',' },
+    },
+  );
+  return true;
 }
 
 function parseItem(p: Cursor): SelectItem {
