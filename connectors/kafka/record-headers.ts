@@ -23,10 +23,7 @@ export function readHeaderList(bytes: Buffer, at: number): [string, Uint8Array |
     const key = bytes.toString('utf8', position, position + keyLength);
     position += keyLength;
     const valueLength = varint();
-    headers.push([
-      key,
-      valueLength < 0 ? null : Uint8Array.prototype.slice.call(bytes, position, position + valueLength),
-    ]);
+    headers.push([key, valueLength < 0 ? null : new Uint8Array(bytes.subarray(position, position + valueLength))]);
     position += Math.max(0, valueLength);
   }
   return headers;

@@ -51,7 +51,11 @@ export async function produceTo(
   kafka: string,
   messages: readonly (TestMessage & { readonly topic: string })[],
 ): Promise<void> {
-  const producer = client(kafka).producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  // Idempotent: a retry after a partition had no leader yet must not write the others twice.
+  const producer = client(kafka).producer({
+    createPartitioner: Partitioners.DefaultPartitioner,
+    idempotent: true,
+  });
   await producer.connect();
   try {
     for (let at = 0; at < messages.length; at += 10_000) {
