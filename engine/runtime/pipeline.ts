@@ -2,6 +2,7 @@ import type { ConnectorContext } from '../connector/context.ts';
 import type { Sink } from '../connector/sink.ts';
 import type { Source } from '../connector/source.ts';
 import type { RowBatch } from '../types/batch.ts';
+import type { Field } from '../types/data-type.ts';
 
 /** Takes a batch; a promise holds the source back. */
 export type Push = (batch: RowBatch) => void | Promise<void>;
@@ -16,10 +17,19 @@ export interface PipelineSource {
 export interface Pipeline {
   /** The sink table's name, with '#2' … where written again. */
   readonly name: string;
+  /** The columns that the sink is given. */
+  readonly fields: readonly Field[];
   readonly sources: readonly PipelineSource[];
   createSink(context: ConnectorContext): Sink;
   /** Fresh operators; the answer has one entry for each source, in order. */
   instantiate(emit: Push): readonly Push[];
+}
+
+/** Watches rows as they pass; called synchronously on the hot path, so that it costs nothing where there is none. */
+export interface Observer {
+  written(pipeline: Pipeline, batch: RowBatch): void;
+  /** All that was written before the commit began is durable. `rows` went out with it. */
+  committed(pipeline: Pipeline, rows: number): void;
 }
 
 /** What the runtime needs from its surroundings to run pipelines. */
@@ -30,4 +40,5 @@ export interface RunContext extends Omit<ConnectorContext, 'id'> {
   readonly checkpointFolder: string;
   /** Give up restarting after so many milliseconds without progress (`cryptopipe.restart.max-duration`). */
   readonly maxRestartDuration: number;
+  readonly observer?: Observer;
 }

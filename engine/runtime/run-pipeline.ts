@@ -3,7 +3,7 @@ import type { Checkpoint, Sink } from '../connector/sink.ts';
 import type { Positions, Source } from '../connector/source.ts';
 import { checkpointFile, FileCheckpointed } from './checkpoint-file.ts';
 import { Committer } from './committer.ts';
-import type { Pipeline, Push, RunContext } from './pipeline.ts';
+import type { Observer, Pipeline, Push, RunContext } from './pipeline.ts';
 import type { PipelineStatus } from './status.ts';
 
 /** Sources whose batches are always ready would never let timers and signals run: after so long the loop steps aside. */
@@ -40,6 +40,7 @@ export async function runPipeline(
       if (status.state === 'running') status.commits++;
       status.rowsOut += rows;
       status.lastCommit = Date.now();
+      context.observer?.committed(pipeline, rows);
       acknowledge(pipeline, sources, checkpoint);
     },
     failed: fail,
@@ -60,7 +61,7 @@ export async function runPipeline(
       await committer.flush();
     }
     status.state = 'running';
-    const pushes = pipeline.instantiate((batch) => sink.write(batch));
+    const pushes = pipeline.instantiate(emitter(pipeline, sink, context.observer));
     await Promise.all(
       sources.map((source, i) =>
         readSource(source, pushes[i]!, halt.signal, committer, (rows) => {
@@ -78,6 +79,14 @@ export async function runPipeline(
     await closeAll([...sources, sink], context);
   }
   if (failure !== undefined) throw failure.error;
+}
+
+function emitter(pipeline: Pipeline, sink: Sink, observer: Observer | undefined): Push {
+  if (observer === undefined) return (batch) => sink.write(batch);
+  return (batch) => {
+    observer.written(pipeline, batch);
+    return sink.write(batch);
+  };
 }
 
 function openableSink(pipeline: Pipeline, context: RunContext): Sink {

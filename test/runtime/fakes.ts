@@ -108,6 +108,7 @@ export class CountingSource implements Source {
 export function pipeline(createSource: () => Source, createSink: () => Sink): Pipeline {
   return {
     name: 'sink',
+    fields: [{ name: 'n', type: type.int() }],
     sources: [{ id: 'numbers', create: createSource }],
     createSink,
     instantiate: (emit) => [emit],
