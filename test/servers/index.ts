@@ -34,5 +34,5 @@ export {
   uniqueName,
 } from './kafka-client.ts';
 export { type Need, need, type Servers } from './need.ts';
-export { type OwnPostgres, type OwnPostgresOptions, startPostgres } from './postgres.ts';
+export { type OwnPostgres, type OwnPostgresOptions, ownPostgres, startPostgres } from './postgres.ts';
 export { type Database, freshDatabase, query } from './postgres-client.ts';

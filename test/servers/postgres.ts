@@ -17,8 +17,8 @@ import { type Child, freePort, spawnChild, until } from './child.ts';
 import { query } from './postgres-client.ts';
 
 const run = promisify(execFile);
-const USER = 'postgres';
-const PASSWORD = 'postgres secret';
+/** The superuser of every server that `startPostgres` starts. */
+export const ownPostgres = { user: 'postgres', password: 'postgres secret' } as const;
 
 export interface OwnPostgresOptions {
   /** Default: a free one. */
@@ -54,12 +54,12 @@ export async function startPostgres(options: OwnPostgresOptions = {}): Promise<O
   const data = path.join(dir, 'data');
   const log = path.join(dir, 'server.log');
   const passwordFile = path.join(dir, 'password');
-  writeFileSync(passwordFile, PASSWORD);
+  writeFileSync(passwordFile, ownPostgres.password);
   chmodSync(passwordFile, 0o644);
   const auth = ['--auth-host=scram-sha-256', '--auth-local=trust', `--pwfile=${passwordFile}`];
   await run(
     path.join(bin, 'initdb'),
-    ['-D', data, '-U', USER, ...auth, '-E', 'UTF8', '--locale=C', '--no-sync', '--no-instructions'],
+    ['-D', data, '-U', ownPostgres.user, ...auth, '-E', 'UTF8', '--locale=C', '--no-sync', '--no-instructions'],
     { cwd: dir, ...user },
   );
   const settings = {
@@ -73,7 +73,7 @@ export async function startPostgres(options: OwnPostgresOptions = {}): Promise<O
     ...options.settings,
   };
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const url = `postgres://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/postgres`;
+  const url = `postgres://${ownPostgres.user}:${encodeURIComponent(ownPostgres.password)}@127.0.0.1:${port}/postgres`;
   const start = async (): Promise<Child> => {
     const child = await spawnChild(path.join(bin, 'postgres'), ['-D', data, ...args], {
       log,
