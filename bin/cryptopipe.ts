@@ -1,18 +1,19 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addDemo } from './demo.ts';
 import { ExitCode, UsageError } from './exit.ts';
+import { packageVersion } from './package.ts';
 import { addRender } from './render.ts';
 import { addRun } from './run.ts';
 import { addValidate } from './validate.ts';
 
 /** Every command, in the order of the help. */
-const commands = [addRun, addValidate, addRender];
+const commands = [addRun, addValidate, addRender, addDemo];
 
 async function main(): Promise<void> {
   const program = new Command('cryptopipe')
     .description('Runs Apache Flink SQL streaming jobs from one file, without a JVM or a cluster.')
-    .version(version(), '-V, --version')
+    .version(packageVersion(), '-V, --version')
     .showHelpAfterError('(see --help)')
     .exitOverride();
   for (const add of commands) add(program);
@@ -29,18 +30,6 @@ async function main(): Promise<void> {
       throw error;
     }
   }
-}
-
-/** Of the package this file belongs to: two folders up in a checkout's `dist/bin`, one up when run from source. */
-function version(): string {
-  for (const up of ['../package.json', '../../package.json']) {
-    try {
-      return (JSON.parse(readFileSync(new URL(up, import.meta.url), 'utf8')) as { version: string }).version;
-    } catch {
-      // Not there: the next place.
-    }
-  }
-  return 'unknown';
 }
 
 await main();

@@ -4,6 +4,13 @@ import type { Checkpoint, Sink } from '../connector/sink.ts';
 const BULK_ROWS = 1000;
 const BULK_LINGER = 100;
 
+export interface CommitEvents {
+  committing(): void;
+  committed(rows: number, checkpoint: Checkpoint): void;
+  /** A commit that nobody waits for failed. */
+  failed(error: unknown): void;
+}
+
 /**
  * Decides when rows become durable: at once while rows trickle in (the rows that arrive during a commit form the next
  * one), every 100 ms while the source is catching up, whenever the sink's buffer is full. One commit is in flight at a
@@ -12,8 +19,7 @@ const BULK_LINGER = 100;
 export class Committer {
   readonly #sink: Sink;
   readonly #checkpoint: () => Checkpoint;
-  readonly #committed: (rows: number, checkpoint: Checkpoint) => void;
-  readonly #failed: (error: unknown) => void;
+  readonly #on: CommitEvents;
   #inFlight: Promise<void> | undefined;
   #timer: { readonly cancel: () => void; readonly due: number } | undefined;
   #dirty = false;
@@ -21,15 +27,10 @@ export class Committer {
   #held = 0;
   #closed = false;
 
-  constructor(
-    sink: Sink,
-    checkpoint: () => Checkpoint,
-    on: { committed(rows: number, checkpoint: Checkpoint): void; failed(error: unknown): void },
-  ) {
+  constructor(sink: Sink, checkpoint: () => Checkpoint, on: CommitEvents) {
     this.#sink = sink;
     this.#checkpoint = checkpoint;
-    this.#committed = on.committed;
-    this.#failed = on.failed;
+    this.#on = on;
   }
 
   /** No commit begins between `hold` and `release`: rows of a batch on its way have no position yet. */
@@ -98,7 +99,7 @@ export class Committer {
   /** Begins a commit nobody waits for: its failure is told to the owner. */
   #background(): void {
     if (this.#closed || !this.#dirty || this.#inFlight !== undefined) return;
-    this.#start().catch((error: unknown) => this.#failed(error));
+    this.#start().catch((error: unknown) => this.#on.failed(error));
   }
 
   #start(): Promise<void> {
@@ -106,10 +107,11 @@ export class Committer {
     this.#dirty = false;
     const rows = this.#sink.pending;
     const checkpoint = this.#checkpoint();
+    this.#on.committing();
     const commit = this.#sink.commit(checkpoint).then(
       () => {
         this.#inFlight = undefined;
-        this.#committed(rows, checkpoint);
+        this.#on.committed(rows, checkpoint);
         if (this.#dirty) this.#arm();
       },
       (error: unknown) => {

@@ -28,7 +28,9 @@ export interface Pipeline {
 /** Watches rows as they pass; called synchronously on the hot path, so that it costs nothing where there is none. */
 export interface Observer {
   written(pipeline: Pipeline, batch: RowBatch): void;
-  /** All that was written before the commit began is durable. `rows` went out with it. */
+  /** A commit begins of all that was written until now. */
+  committing(pipeline: Pipeline): void;
+  /** That commit is durable; `rows` went out with it. */
   committed(pipeline: Pipeline, rows: number): void;
 }
 

@@ -35,6 +35,7 @@ export async function runPipeline(
 
   const positions = new Map<string, Positions>();
   const committer = new Committer(sink, () => ({ positions: new Map(positions) }), {
+    committing: () => context.observer?.committing(pipeline),
     committed: (rows, checkpoint) => {
       // The start's own commit is no progress: it succeeds each time that reading then fails.
       if (status.state === 'running') status.commits++;

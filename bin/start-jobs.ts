@@ -1,0 +1,130 @@
+import path from 'node:path';
+import type { Embedded } from '../connectors/index.ts';
+import type { CheckedJob, Log, Observer, PipelineStatus, RunningJob } from '../engine/index.ts';
+import { ExitCode } from './exit.ts';
+import { createLog } from './log.ts';
+import { printDiagnostics } from './print-diagnostics.ts';
+import type { JobFile } from './read-jobs.ts';
+
+export interface StartOptions {
+  /** Run on embedded servers; undefined: on what the jobs name. */
+  readonly embedded: { readonly exchange: boolean; readonly folder?: string } | undefined;
+  readonly settings: ReadonlyMap<string, string>;
+  readonly createTables: boolean;
+  readonly fresh: boolean;
+  readonly log: { readonly format: 'pretty' | 'json'; readonly level: string };
+  readonly observer?: Observer;
+}
+
+export interface StartedJobs {
+  readonly pipelines: readonly PipelineStatus[];
+  readonly embedded: Embedded | undefined;
+  /** Resolves when all ended, were stopped or failed, and all is closed; failures are logged and set the exit code. */
+  readonly done: Promise<void>;
+}
+
+/**
+ * Checks jobs and starts them; from then on SIGINT and SIGTERM stop them, a second signal at once. Undefined after
+ * printing what is wrong with the files.
+ */
+export async function startJobs(files: readonly JobFile[], options: StartOptions): Promise<StartedJobs | undefined> {
+  const engine = await import('../engine/index.ts');
+  const { registry, startEmbedded } = await import('../connectors/index.ts');
+  const environment = { registry, variables: (name: string) => process.env[name], settings: options.settings };
+  let jobs = files.map((job) => ({ ...job, checked: engine.check(job, environment) }));
+  const found = jobs.map(({ file, text, checked }) => ({ file, text, diagnostics: checked.diagnostics }));
+  if (found.some((job) => job.diagnostics.length > 0)) await printDiagnostics(found, 'text');
+  if (jobs.some((job) => job.checked.pipelines === undefined)) return undefined;
+
+  let embedded: Embedded | undefined;
+  if (options.embedded !== undefined) {
+    const topics = new Set(jobs.flatMap(({ checked }) => checked.tables.flatMap(topicsOf)));
+    embedded = await startEmbedded({
+      ...options.embedded,
+      topics: [...topics],
+      notice: (text) => process.stderr.write(`${text}\n`),
+    });
+    const { overrides } = embedded;
+    jobs = files.map((job) => ({ ...job, checked: engine.check(job, { ...environment, overrides }) }));
+  }
+
+  const log = await createLog({ ...options.log, secrets: jobs.flatMap((job) => job.checked.secrets) });
+  for (const { file, checked } of jobs) {
+    if (checked.pipelines!.length === 0) log.warn('nothing_to_run', { file, reason: 'the file has no INSERT' });
+  }
+  const running = jobs.map(({ checked }) =>
+    engine.run(checked, {
+      log,
+      createTables: options.createTables,
+      fresh: options.fresh,
+      checkpointFolder: path.resolve('.cryptopipe', 'checkpoints'),
+      ...(options.observer === undefined ? {} : { observer: options.observer }),
+    }),
+  );
+  const stopListening = stopOnSignals(running, log);
+  const done = settle(
+    jobs.map((job) => job.checked),
+    running,
+    log,
+  ).finally(async () => {
+    stopListening();
+    await embedded?.close();
+  });
+  return { pipelines: running.flatMap((job) => job.pipelines), embedded, done };
+}
+
+/** Waits for all jobs; the first that fails stops the others. */
+async function settle(checked: readonly CheckedJob[], running: readonly RunningJob[], log: Log): Promise<void> {
+  const results = await Promise.allSettled(
+    running.map((job) =>
+      job.done.catch((error: unknown) => {
+        for (const other of running) other.stop();
+        throw error;
+      }),
+    ),
+  );
+  results.forEach((result, i) => {
+    if (result.status === 'rejected') {
+      log.error('job_failed', failure(checked[i]!, result.reason));
+      process.exitCode = ExitCode.failed;
+    } else {
+      const rows = running[i]!.pipelines.reduce((sum, p) => sum + p.rowsOut, 0);
+      log.info('job_ended', { job: checked[i]!.name, rows });
+    }
+  });
+}
+
+function failure(job: CheckedJob, error: unknown): Record<string, unknown> {
+  if (error instanceof Error && error.name === 'RunError') {
+    const { code, message, help } = error as Error & { code: string; help: string | undefined };
+    return { job: job.name, code, reason: message, ...(help === undefined ? {} : { help }) };
+  }
+  // Not a user's mistake: the stack is what a bug report needs.
+  return { job: job.name, code: 'internal', reason: error instanceof Error ? error.stack : String(error) };
+}
+
+function stopOnSignals(running: readonly RunningJob[], log: Log): () => void {
+  let signals = 0;
+  const onSignal = (signal: NodeJS.Signals) => {
+    signals++;
+    if (signals > 1) process.exit(ExitCode.interrupted);
+    log.info('stopping', { signal });
+    for (const job of running) job.stop();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return () => {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  };
+}
+
+/** Topics that a kafka table names; patterns name none. */
+function topicsOf(table: CheckedJob['tables'][number]): string[] {
+  if (table.connector !== 'kafka' && table.connector !== 'upsert-kafka') return [];
+  const topics = table.options.get('topic') ?? '';
+  return topics
+    .split(';')
+    .map((topic) => topic.trim())
+    .filter((topic) => topic !== '');
+}
