@@ -36,9 +36,11 @@ export interface ResolvedCall {
   readonly parameters: readonly DataType[];
   /**
    * 'strict': a NULL argument gives NULL, `evaluate` and `code` never see one. 'called': NULL arrives as null.
-   * Either way `evaluate` may answer null, if `type` is nullable.
+   * Either way `evaluate` may answer null, if `type` is nullable or `mayBeNull` is set.
    */
   readonly nulls: 'strict' | 'called';
+  /** NULL may come out although `type` is NOT NULL: Flink does so where a DECIMAL overflows or a pad has no length. */
+  readonly mayBeNull?: boolean;
   /** Scalars in the representation of `parameters` → scalar in that of `type`. Throws `EvaluationError`. */
   readonly evaluate: (...values: never[]) => Scalar;
   /**
