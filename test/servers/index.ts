@@ -27,10 +27,13 @@ export {
   committedOffsets,
   createTopic,
   endOffsets,
+  openProducer,
   produce,
   produceTo,
   readTopic,
   type TestMessage,
+  type TestProducer,
+  type TopicMessage,
   uniqueName,
 } from './kafka-client.ts';
 export { type Need, need, type Servers } from './need.ts';

@@ -47,29 +47,46 @@ export function produce(kafka: string, topic: string, messages: readonly TestMes
 }
 
 /** As `produce`, to the topic that each message names. */
-export async function produceTo(
-  kafka: string,
-  messages: readonly (TestMessage & { readonly topic: string })[],
-): Promise<void> {
-  // Idempotent: a retry after a partition had no leader yet must not write the others twice.
+export async function produceTo(kafka: string, messages: readonly TopicMessage[]): Promise<void> {
+  const producer = await openProducer(kafka);
+  try {
+    await producer.send(messages);
+  } finally {
+    await producer.close();
+  }
+}
+
+/** A message and its topic. */
+export type TopicMessage = TestMessage & { readonly topic: string };
+
+/** A connected kafkajs producer, for tests that produce again and again. */
+export interface TestProducer {
+  /** Resolves when the broker has all of them. */
+  send(messages: readonly TopicMessage[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Connects a producer. Idempotent: a retry after a partition had no leader yet must not write the others twice. */
+export async function openProducer(kafka: string): Promise<TestProducer> {
   const producer = client(kafka).producer({
     createPartitioner: Partitioners.DefaultPartitioner,
     idempotent: true,
   });
   await producer.connect();
-  try {
-    for (let at = 0; at < messages.length; at += 10_000) {
-      const batches = new Map<string, Message[]>();
-      for (const { topic, ...message } of messages.slice(at, at + 10_000)) {
-        const batch = batches.get(topic) ?? [];
-        batches.set(topic, batch);
-        batch.push(toKafkajs(message));
+  return {
+    async send(messages) {
+      for (let at = 0; at < messages.length; at += 10_000) {
+        const batches = new Map<string, Message[]>();
+        for (const { topic, ...message } of messages.slice(at, at + 10_000)) {
+          const batch = batches.get(topic) ?? [];
+          batches.set(topic, batch);
+          batch.push(toKafkajs(message));
+        }
+        await producer.sendBatch({ topicMessages: [...batches].map(([topic, m]) => ({ topic, messages: m })) });
       }
-      await producer.sendBatch({ topicMessages: [...batches].map(([topic, m]) => ({ topic, messages: m })) });
-    }
-  } finally {
-    await producer.disconnect();
-  }
+    },
+    close: () => producer.disconnect(),
+  };
 }
 
 function toKafkajs({ key, timestamp, headers, ...message }: TestMessage): Message {
