@@ -1,0 +1,82 @@
+import type { Broker } from '../broker-state.ts';
+import { ErrorCode } from '../error-codes.ts';
+import type { PartitionLog } from '../log/partition-log.ts';
+import { type Refusal, readProducedBatch, refuse } from '../log/produced-batch.ts';
+import type { Topic } from '../log/topics.ts';
+import { produceRequest, produceResponse } from '../messages/produce.ts';
+import { maxMessageBytes } from '../topic-configs.ts';
+import { defineApi } from './define-api.ts';
+
+const zstd = 4;
+
+/**
+ * Appends record batches. Versions 0 to 2 carry message formats that are not taken; they are advertised all the same,
+ * as Kafka 4 does, because librdkafka finds out from them whether the broker knows format v2.
+ */
+export const produce = defineApi({
+  key: 0,
+  versions: [3, 11],
+  advertisedMinVersion: 0,
+  flexibleFrom: 9,
+  request: produceRequest,
+  response: produceResponse,
+  answer: (request, call, broker) => {
+    const badAcks = request.acks < -1 || request.acks > 1;
+    const responses = request.topics.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map(({ index, records }) => {
+        const log = broker.topics.partition(name, index);
+        const written = badAcks
+          ? refuse(ErrorCode.invalidRequiredAcks, `acks ${request.acks} is none of -1, 0 and 1`)
+          : append(broker, broker.topics.get(name), index, records?.[0], request.transactionalId, call.version);
+        return typeof written === 'number' ? taken(index, written, log!) : refused(index, written);
+      }),
+    }));
+    broker.topics.enforceLimit();
+    return request.acks === 0 ? undefined : { responses, throttleTime: 0 };
+  },
+});
+
+function append(
+  broker: Broker,
+  topic: Topic | undefined,
+  index: number,
+  records: Buffer | undefined,
+  transactionalId: string | null,
+  version: number,
+): number | Refusal {
+  const log = topic?.partitions[index];
+  if (topic === undefined || log === undefined) {
+    return refuse(ErrorCode.unknownTopicOrPartition, 'this broker does not have the partition');
+  }
+  if (records === undefined) return refuse(ErrorCode.invalidRecord, 'no records');
+  if (records.length > maxMessageBytes(topic)) {
+    return refuse(ErrorCode.messageTooLarge, `a record batch of ${records.length} bytes, over max.message.bytes`);
+  }
+  const batch = readProducedBatch(records);
+  if ('errorCode' in batch) return batch;
+  if (batch.compression === zstd && version < 7) {
+    return refuse(ErrorCode.unsupportedCompressionType, 'zstd needs Produce version 7');
+  }
+  if (batch.transactional) {
+    const refusal = broker.transactions.checkProduce(transactionalId, batch, topic.name, index);
+    if (refusal !== undefined) return refusal;
+  }
+  return log.write(batch);
+}
+
+function taken(index: number, baseOffset: number, log: PartitionLog) {
+  return {
+    index,
+    errorCode: ErrorCode.none as number,
+    baseOffset,
+    logAppendTime: -1,
+    logStartOffset: log.start,
+    recordErrors: [],
+    errorMessage: null as string | null,
+  };
+}
+
+function refused(index: number, { errorCode, errorMessage }: Refusal): ReturnType<typeof taken> {
+  return { index, errorCode, baseOffset: -1, logAppendTime: -1, logStartOffset: -1, recordErrors: [], errorMessage };
+}
