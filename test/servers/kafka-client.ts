@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Admin, type IHeaders, Kafka, logLevel, type Message, Partitioners, type SASLOptions } from 'kafkajs';
+import { type Admin, type IHeaders, Kafka, logLevel, type Message, Partitioners } from 'kafkajs';
 
 /** A message for `produce`: kafkajs chooses the partition where none is given. */
 export interface TestMessage {
@@ -8,13 +8,6 @@ export interface TestMessage {
   readonly partition?: number;
   readonly timestamp?: number;
   readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** User and password of a broker with SASL. */
-export interface Sasl {
-  readonly mechanism: string;
-  readonly username: string;
-  readonly password: string;
 }
 
 /** A name nothing else in this or an earlier run has. */
@@ -167,13 +160,13 @@ export async function endOffsets(kafka: string, topic: string): Promise<Map<numb
 }
 
 /** True when the broker answers and knows itself; fails or returns false where not yet. */
-export async function isKafkaUp(kafka: string, sasl?: Sasl): Promise<boolean> {
-  return withAdmin(kafka, async (admin) => (await admin.describeCluster()).brokers.length > 0, sasl);
+export async function isKafkaUp(kafka: string): Promise<boolean> {
+  return withAdmin(kafka, async (admin) => (await admin.describeCluster()).brokers.length > 0);
 }
 
 /** Runs `use` with kafkajs' admin client. */
-export async function withAdmin<T>(kafka: string, use: (admin: Admin) => Promise<T>, sasl?: Sasl): Promise<T> {
-  const admin = client(kafka, sasl).admin();
+export async function withAdmin<T>(kafka: string, use: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = client(kafka).admin();
   try {
     await admin.connect();
     return await use(admin);
@@ -182,13 +175,11 @@ export async function withAdmin<T>(kafka: string, use: (admin: Admin) => Promise
   }
 }
 
-function client(kafka: string, sasl?: Sasl): Kafka {
-  const credentials = sasl && ({ ...sasl, mechanism: sasl.mechanism.toLowerCase() } as SASLOptions);
+function client(kafka: string): Kafka {
   return new Kafka({
     brokers: [kafka],
     logLevel: logLevel.NOTHING,
     connectionTimeout: 2000,
-    retry: { retries: sasl === undefined ? 5 : 0, initialRetryTime: 100 },
-    ...(credentials === undefined ? {} : { sasl: credentials }),
+    retry: { retries: 5, initialRetryTime: 100 },
   });
 }

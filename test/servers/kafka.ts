@@ -13,16 +13,9 @@ export interface OwnKafkaOptions {
   readonly dir?: string;
   /** Lines of server.properties added to, or replacing, the defaults. */
   readonly properties?: Readonly<Record<string, string>>;
-  /**
-   * `SASL_PLAINTEXT` listener for clients, beside which everything is the same; PLAIN and SCRAM know this one user.
-   * Readiness is then probed with these credentials.
-   */
-  readonly sasl?: { readonly mechanism: SaslMechanism; readonly username: string; readonly password: string };
   /** Java heap in megabytes, default 256. */
   readonly heap?: number;
 }
-
-export type SaslMechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
 
 /** An Apache Kafka broker (KRaft, one node) that belongs to a test. */
 export interface OwnKafka {
@@ -51,7 +44,6 @@ export async function startKafka(options: OwnKafkaOptions = {}): Promise<OwnKafk
   const config = path.join(dir, 'server.properties');
   const properties = {
     ...defaults(dir, port, await freePort()),
-    ...saslProperties(options.sasl),
     ...options.properties,
   };
   writeFileSync(
@@ -68,22 +60,8 @@ export async function startKafka(options: OwnKafkaOptions = {}): Promise<OwnKafk
       { log },
     );
 
-  const scram = options.sasl?.mechanism.startsWith('SCRAM')
-    ? ['--add-scram', `${options.sasl.mechanism}=[name=${options.sasl.username},password=${options.sasl.password}]`]
-    : [];
   const id = randomBytes(16).toString('base64url');
-  const format = await run(
-    128,
-    'kafka.tools.StorageTool',
-    'format',
-    '--standalone',
-    '-g',
-    '-t',
-    id,
-    '-c',
-    config,
-    ...scram,
-  );
+  const format = await run(128, 'kafka.tools.StorageTool', 'format', '--standalone', '-g', '-t', id, '-c', config);
   const code = await format.exited;
   if (code !== 0) throw new Error(`formatting Kafka's folder failed (${code}), see ${log}`);
 
@@ -102,7 +80,7 @@ export async function startKafka(options: OwnKafkaOptions = {}): Promise<OwnKafk
       ],
       { log },
     );
-    await until('Kafka', () => isKafkaUp(`127.0.0.1:${port}`, options.sasl), {
+    await until('Kafka', () => isKafkaUp(`127.0.0.1:${port}`), {
       timeout: 60_000,
       every: 100,
       child,
@@ -159,18 +137,5 @@ function defaults(dir: string, port: number, controllerPort: number): Record<str
     'group.initial.rebalance.delay.ms': '0',
     // Kafka's own default: a client that must not create topics has to say so itself.
     'auto.create.topics.enable': 'true',
-  };
-}
-
-function saslProperties(sasl: OwnKafkaOptions['sasl']): Record<string, string> {
-  if (sasl === undefined) return {};
-  const module = sasl.mechanism === 'PLAIN' ? 'plain.PlainLoginModule' : 'scram.ScramLoginModule';
-  const users = sasl.mechanism === 'PLAIN' ? ` user_${sasl.username}="${sasl.password}"` : '';
-  const mechanism = sasl.mechanism.toLowerCase();
-  return {
-    'listener.security.protocol.map': 'CLIENTS:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT',
-    'sasl.enabled.mechanisms': sasl.mechanism,
-    'sasl.mechanism.inter.broker.protocol': sasl.mechanism,
-    [`listener.name.clients.${mechanism}.sasl.jaas.config`]: `org.apache.kafka.common.security.${module} required username="${sasl.username}" password="${sasl.password}"${users};`,
   };
 }
