@@ -59,11 +59,15 @@ export const json = defineFormat({
       wanted,
       {
         failOnMissingField: options['fail-on-missing-field'],
-        ignore: ignore ? () => counters.add('fields_skipped', 1) : undefined,
         standard: options['timestamp-format.standard'],
         exactDecimals: fields.some((f) => holdsDecimal(f.type)),
       },
-      ignore ? () => counters.add('records_skipped', 1) : undefined,
+      ignore
+        ? {
+            fields: (amount) => counters.add('fields_skipped', amount),
+            record: () => counters.add('records_skipped', 1),
+          }
+        : undefined,
     );
   },
   createEncoder(fields, options) {

@@ -4,27 +4,44 @@ import type { Column } from '../../../engine/types/batch.ts';
 import type { Field, Scalar } from '../../../engine/types/data-type.ts';
 import { ColumnBuilder } from '../column-builder.ts';
 import { type Conversion, membersOf, type ReadMembers } from './convert.ts';
+import { FastPaths } from './fast-paths.ts';
 import { JsonReader } from './reader.ts';
 
-/** Decodes JSON objects, one message a row, or arrays of objects, one element a row. */
+/** Counts what `ignore-parse-errors` passes over. */
+export interface Skipped {
+  fields(amount: number): void;
+  record(): void;
+}
+
+/**
+ * Decodes JSON objects, one message a row, or arrays of objects, one element a row. Messages whose layout was seen
+ * before go through a fast path compiled for it; every other one through the exact reader, with the same result.
+ */
 export class JsonDecoder implements Decoder {
   length = 0;
+  private capacity = 0;
   private readonly builders: readonly ColumnBuilder[];
+  private readonly paths: FastPaths;
   private readonly reader = new JsonReader();
   private readonly read: ReadMembers;
   private readonly given: Uint8Array;
   private readonly give: (index: number, value: Scalar) => void;
-  private readonly skipped: (() => void) | undefined;
-  private capacity = 0;
+  private readonly skipped: Skipped | undefined;
+  private skippedFields = 0;
 
-  /** `skipped` is called for each message that cannot be read; absent: such a message throws. */
+  /** `skipped`: what cannot be read is skipped and counted there; absent: it throws. */
   constructor(
     fields: readonly Field[],
     wanted: readonly number[],
-    conversion: Conversion,
-    skipped: (() => void) | undefined,
+    style: Omit<Conversion, 'ignore'>,
+    skipped: Skipped | undefined,
   ) {
+    const ignore = () => {
+      this.skippedFields++;
+    };
+    const conversion = { ...style, ignore: skipped === undefined ? undefined : ignore };
     this.builders = wanted.map((i) => new ColumnBuilder(fields[i]!.type));
+    this.paths = new FastPaths(fields, wanted, conversion, this.builders, () => this.forgetRow());
     this.read = membersOf(fields, wanted, '', conversion);
     this.given = new Uint8Array(wanted.length);
     this.skipped = skipped;
@@ -41,13 +58,30 @@ export class JsonDecoder implements Decoder {
   private grow(capacity: number): void {
     for (const builder of this.builders) builder.grow(capacity, this.length);
     this.capacity = capacity;
+    this.paths.bind();
   }
 
   decode(bytes: Buffer, start: number, end: number): void {
+    if (this.length === this.capacity) this.grow(Math.max(64, this.capacity * 2));
+    if (this.paths.run(bytes, start, end, this.length)) {
+      this.length++;
+    } else {
+      this.exact(bytes, start, end);
+    }
+    if (this.skippedFields > 0) this.countFields();
+  }
+
+  private countFields(): void {
+    this.skipped?.fields(this.skippedFields);
+    this.skippedFields = 0;
+  }
+
+  private exact(bytes: Buffer, start: number, end: number): void {
     if (start === end) return;
     const before = this.length;
+    this.forgetRow();
     try {
-      this.exact(bytes, start, end);
+      this.message(bytes, start, end);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       this.forgetRow();
@@ -55,15 +89,18 @@ export class JsonDecoder implements Decoder {
         this.length = before;
         throw error;
       }
-      this.skipped();
+      this.skipped.record();
+      return;
     }
+    if (this.length === before + 1) this.paths.learn(bytes, start, end);
   }
 
-  private exact(bytes: Buffer, start: number, end: number): void {
+  private message(bytes: Buffer, start: number, end: number): void {
     const { reader } = this;
     reader.reset(bytes, start, end);
-    if (end - start > 3 && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf)
+    if (end - start > 3 && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf) {
       reader.pos += 3;
+    }
     const first = reader.peek();
     if (first === 0x7b) {
       this.row();
@@ -87,13 +124,14 @@ export class JsonDecoder implements Decoder {
     }
     this.reader.skipValue();
     if (kind === 'null') return;
-    if (this.skipped === undefined)
+    if (this.skipped === undefined) {
       throw new DecodeError(`expected an array of JSON objects, found a JSON ${kind} in it`);
-    this.skipped();
+    }
+    this.skipped.record();
   }
 
   private row(): void {
-    if (this.length === this.capacity) this.grow(Math.max(64, this.capacity * 2));
+    if (this.length === this.capacity) this.grow(this.capacity * 2);
     const { given, builders, length } = this;
     given.fill(0);
     const missing = this.read(this.reader, this.give);
@@ -102,8 +140,9 @@ export class JsonDecoder implements Decoder {
     this.length++;
   }
 
-  /** The flags of a row that did not come to be must not stay for the next one. */
+  /** What a row that did not come to be left behind must not stay for the next one. */
   private forgetRow(): void {
+    this.skippedFields = 0;
     for (const { nulls } of this.builders) if (nulls !== undefined) nulls[this.length] = 0;
   }
 

@@ -30,12 +30,13 @@ export class JsonReader {
   end = 0;
   private depth = 0;
 
-  reset(bytes: Buffer, start: number, end: number): void {
+  /** `depth`: how many objects and arrays the text stands in already. */
+  reset(bytes: Buffer, start: number, end: number, depth = 0): void {
     this.bytes = bytes;
     this.start = start;
     this.pos = start;
     this.end = end;
-    this.depth = 0;
+    this.depth = depth;
   }
 
   /** The next byte after white space, not consumed; -1 at the end. */
