@@ -1,4 +1,3 @@
-import type { Connection } from '@platformatic/kafka';
 import { RunError } from '../../engine/connector/errors.ts';
 import type { Client } from './client.ts';
 import { connectionError, errorCode, errorName, isLeaderChange } from './client-errors.ts';
@@ -8,6 +7,7 @@ import { groupBy } from './group-by.ts';
 import type { FetchedRecords } from './record-cursor.ts';
 import { addressText } from './settings.ts';
 import type { Split } from './split.ts';
+import type { Connection } from './wire.ts';
 
 /** Who reads what brokers send. */
 export interface FetchReader {

@@ -1,6 +1,6 @@
-import { protocolErrorsCodesById } from '@platformatic/kafka';
 import { RunError } from '../../engine/connector/errors.ts';
 import { type Address, addressText, type Settings } from './settings.ts';
+import { protocolErrorsCodesById } from './wire.ts';
 
 /** Error codes of the protocol that are handled by name. */
 export const errorCode = {

@@ -1,9 +1,9 @@
-import { apiVersionsV3, type Connection, findCoordinatorV4, metadataV10 } from '@platformatic/kafka';
 import type { Log } from '../../engine/connector/context.ts';
 import { RunError } from '../../engine/connector/errors.ts';
 import { connectionError, errorCode, errorName, isCoordinatorChange, notAllowed } from './client-errors.ts';
 import { call, connect } from './connection.ts';
 import { type Address, addressText, type Settings } from './settings.ts';
+import { apiVersionsV3, type Connection, findCoordinatorV4, metadataV10 } from './wire.ts';
 
 export interface Topic {
   /** Error code of the protocol, 0 where the topic can be used. */

@@ -1,5 +1,5 @@
-import { compressionsAlgorithms } from '@platformatic/kafka';
 import { RunError } from '../../engine/connector/errors.ts';
+import { compressionsAlgorithms } from './wire.ts';
 
 /** Names of the compression codes in the attributes of a record batch. */
 export const compressions = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;

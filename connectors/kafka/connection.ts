@@ -1,6 +1,7 @@
-import { type API, Connection, type ConnectionOptions, TimeoutError } from '@platformatic/kafka';
+import type { ConnectionOptions } from '@platformatic/kafka';
 import { connectionError } from './client-errors.ts';
 import { type Address, type Settings, serverName } from './settings.ts';
+import { type API, Connection, TimeoutError } from './wire.ts';
 
 /** A new, authenticated connection to a broker. Rejects with a `RunError`. */
 export async function connect(address: Address, settings: Settings): Promise<Connection> {

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { crc32c as bundled } from '@platformatic/kafka';
+import { bundledCrc32c as bundled } from './wire.ts';
 
 type Checksum = (bytes: Uint8Array) => number;
 

@@ -1,7 +1,7 @@
-import { createAPI, type Reader, Writer } from '@platformatic/kafka';
 import { offsetAfter, readLong } from './record-batch.ts';
 import type { AbortedTransaction } from './record-cursor.ts';
 import type { Split } from './split.ts';
+import { createAPI, type Reader, Writer } from './wire.ts';
 
 /** What to fetch from one broker. `topics` maps each topic to the splits that the broker leads. */
 export interface FetchRequest {

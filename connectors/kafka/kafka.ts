@@ -3,13 +3,12 @@ import { defineConnector } from '../../engine/connector/define.ts';
 import type { Role } from '../../engine/connector/options.ts';
 import { readScanMode } from './check-scan.ts';
 import { unknownProperties } from './client-properties.ts';
+import { DeferredSource } from './deferred-source.ts';
 import { javaRegex } from './java-regex.ts';
 import { kafkaOptions } from './kafka-options.ts';
 import { divideFields, type KeyValueFields } from './key-value-fields.ts';
 import { kafkaMetadata } from './metadata-columns.ts';
 import { readSettings, settingsForRun } from './settings.ts';
-import { KafkaSource } from './source.ts';
-import { tableRows } from './table-rows.ts';
 import type { TopicChoice } from './topics.ts';
 
 type Use = TableUse<typeof kafkaOptions>;
@@ -29,22 +28,25 @@ export const kafka = defineConnector({
   },
   createSource(use, wanted, context) {
     const { start, stop } = readModes(use, fail);
-    const key = use.formats.get('key.format');
-    return new KafkaSource(
-      {
-        settings: settingsForRun(
-          use.options['properties.bootstrap.servers'],
-          use.options['properties.group.id'],
-          use.options['properties.*'],
-        ),
-        topics: readTopics(use, fail),
-        start,
-        stop,
-        discovery: use.options['scan.topic-partition-discovery.interval'],
-        rows: tableRows(use.table, wanted, fieldsOf(use, fail), { key, value: valueFormat(use) }, context),
-      },
-      context,
-    );
+    const scan = {
+      topics: readTopics(use, fail),
+      start,
+      stop,
+      discovery: use.options['scan.topic-partition-discovery.interval'],
+    };
+    const formats = { key: use.formats.get('key.format'), value: valueFormat(use) };
+    return new DeferredSource(async () => {
+      const [{ KafkaSource }, { tableRows }] = await Promise.all([import('./source.ts'), import('./table-rows.ts')]);
+      const settings = settingsForRun(
+        use.options['properties.bootstrap.servers'],
+        use.options['properties.group.id'],
+        use.options['properties.*'],
+      );
+      return new KafkaSource(
+        { ...scan, settings, rows: tableRows(use.table, wanted, fieldsOf(use, fail), formats, context) },
+        context,
+      );
+    });
   },
 });
 

@@ -1,10 +1,10 @@
-import { listOffsetsV7, offsetCommitV8, offsetFetchV8 } from '@platformatic/kafka';
 import { RunError } from '../../engine/connector/errors.ts';
 import type { Client } from './client.ts';
 import { errorCode, errorName, isLeaderChange, notAllowed } from './client-errors.ts';
 import { call } from './connection.ts';
 import { groupBy } from './group-by.ts';
 import { splitName } from './split.ts';
+import { listOffsetsV7, offsetCommitV8, offsetFetchV8 } from './wire.ts';
 
 export interface TopicPartition {
   readonly topic: string;

@@ -1,0 +1,37 @@
+import type { Positions, RestorePositions, Source, SplitLag } from '../../engine/connector/source.ts';
+import type { RowBatch } from '../../engine/types/batch.ts';
+
+/** A source whose code is loaded when it is opened: a job that is only validated does not wait for it. */
+export class DeferredSource implements Source {
+  readonly #load: () => Promise<Source>;
+  #source: Source | undefined;
+
+  constructor(load: () => Promise<Source>) {
+    this.#load = load;
+  }
+
+  async open(restore: RestorePositions): Promise<void> {
+    this.#source = await this.#load();
+    await this.#source.open(restore);
+  }
+
+  poll(signal: AbortSignal): Promise<RowBatch | null> {
+    return this.#source!.poll(signal);
+  }
+
+  positions(): Positions {
+    return this.#source?.positions() ?? new Map();
+  }
+
+  acknowledge(positions: Positions): void {
+    this.#source?.acknowledge?.(positions);
+  }
+
+  lag(): readonly SplitLag[] {
+    return this.#source?.lag?.() ?? [];
+  }
+
+  async close(): Promise<void> {
+    await this.#source?.close();
+  }
+}
