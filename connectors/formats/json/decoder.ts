@@ -4,6 +4,7 @@ import type { Column } from '../../../engine/types/batch.ts';
 import type { Field, Scalar } from '../../../engine/types/data-type.ts';
 import { ColumnBuilder } from '../column-builder.ts';
 import { type Conversion, membersOf, type ReadMembers } from './convert.ts';
+import { toUtf8 } from './encoding.ts';
 import { FastPaths } from './fast-paths.ts';
 import { JsonReader } from './reader.ts';
 
@@ -97,10 +98,8 @@ export class JsonDecoder implements Decoder {
 
   private message(bytes: Buffer, start: number, end: number): void {
     const { reader } = this;
-    reader.reset(bytes, start, end);
-    if (end - start > 3 && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf) {
-      reader.pos += 3;
-    }
+    const text = toUtf8(bytes, start, end);
+    reader.reset(text.bytes, text.start, text.end);
     const first = reader.peek();
     if (first === 0x7b) {
       this.row();

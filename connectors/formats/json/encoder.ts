@@ -2,7 +2,7 @@ import { RunError } from '../../../engine/connector/errors.ts';
 import type { Encoder } from '../../../engine/connector/format.ts';
 import { type Column, valueAt } from '../../../engine/types/batch.ts';
 import { type DataType, type Field, type Scalar, timestampUnit, typeText } from '../../../engine/types/data-type.ts';
-import { type BigNumber, bigNumberText, decimalText, powerOfTen } from '../../../engine/types/decimal.ts';
+import { bigNumberText, decimalText } from '../../../engine/types/decimal.ts';
 import { doubleText, floatText } from '../../../engine/types/java-double.ts';
 import { timeText } from '../../../engine/types/time-text.ts';
 import { stripZeros } from '../text/parse-number.ts';
@@ -63,11 +63,9 @@ function printer(type: DataType, path: string, style: JsonStyle): Print {
       return (value) => quoteSpecial(doubleText(value as number));
     case 'DECIMAL': {
       const { scale } = type;
-      const plain = style.plainDecimals;
-      return (value) => {
-        const stripped = stripZeros({ unscaled: value as bigint, scale });
-        return plain ? plainText(stripped) : bigNumberText(stripped);
-      };
+      return style.plainDecimals
+        ? (value) => decimalText(value as bigint, scale)
+        : (value) => bigNumberText(stripZeros({ unscaled: value as bigint, scale }));
     }
     case 'CHAR':
     case 'VARCHAR':
@@ -114,10 +112,6 @@ function printer(type: DataType, path: string, style: JsonStyle): Print {
     default:
       throw new Error(`no JSON for ${typeText(type)}`);
   }
-}
-
-function plainText({ unscaled, scale }: BigNumber): string {
-  return scale < 0 ? (unscaled * powerOfTen(-scale)).toString() : decimalText(unscaled, scale);
 }
 
 function mapPrinter(print: Print, path: string, style: JsonStyle): Print {
