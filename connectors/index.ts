@@ -2,16 +2,20 @@ import type { Registry } from '../engine/connector/bind.ts';
 import type { Connector } from '../engine/connector/define.ts';
 import type { Format } from '../engine/connector/format.ts';
 import { blackhole } from './blackhole.ts';
+import { datagen } from './datagen/datagen.ts';
 import { filesystem } from './filesystem/filesystem.ts';
 import { json } from './formats/json.ts';
 import { raw } from './formats/raw.ts';
+import { kafka } from './kafka/kafka.ts';
 import { print } from './print/print.ts';
 
+export { type Embedded, startEmbedded } from './embedded.ts';
+
 /** All connectors that jobs can name. */
-export const connectors = [filesystem, print, blackhole] as unknown as readonly Connector[];
+export const connectors = [kafka, filesystem, datagen, print, blackhole] as readonly Connector[];
 
 /** All formats that tables can name. */
-export const formats = [json, raw] as unknown as readonly Format[];
+export const formats = [json, raw] as readonly Format[];
 
 /** What this distribution can read and write, as the engine takes it. */
 export const registry: Registry = { connectors, formats };
