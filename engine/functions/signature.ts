@@ -20,6 +20,12 @@ export const numeric: Parameter = { expected: 'a number', accepts: isNumeric };
 export const integer: Parameter = { expected: 'an integer', accepts: isInteger };
 /** An integer, read as INT (wrapped). */
 export const int: Parameter = { ...integer, as: type.int(false) };
+/** TINYINT, SMALLINT or INT, read as INT: where Flink takes no BIGINT. */
+export const smallInteger: Parameter = {
+  expected: 'an INT',
+  accepts: (t) => isInteger(t) && t.kind !== 'BIGINT',
+  as: type.int(false),
+};
 /** An integer, read as BIGINT. */
 export const bigint: Parameter = { ...integer, as: type.bigint(false) };
 /** A number, read as DOUBLE. */
