@@ -7,12 +7,13 @@ import { filesystem } from './filesystem/filesystem.ts';
 import { json } from './formats/json.ts';
 import { raw } from './formats/raw.ts';
 import { kafka } from './kafka/kafka.ts';
+import { upsertKafka } from './kafka/upsert-kafka.ts';
 import { print } from './print/print.ts';
 
 export { type Embedded, startEmbedded } from './embedded.ts';
 
 /** All connectors that jobs can name. */
-export const connectors = [kafka, filesystem, datagen, print, blackhole] as readonly Connector[];
+export const connectors = [kafka, upsertKafka, filesystem, datagen, print, blackhole] as readonly Connector[];
 
 /** All formats that tables can name. */
 export const formats = [json, raw] as readonly Format[];

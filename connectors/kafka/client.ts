@@ -26,6 +26,7 @@ export class Client {
   readonly #nodes = new Map<number, Address>();
   readonly #connections = new Map<string, Promise<Connection>>();
   readonly #coordinators = new Map<string, Address>();
+  #controller = -1;
   #closed = false;
 
   constructor(settings: Settings, log: Log) {
@@ -63,12 +64,19 @@ export class Client {
     return address;
   }
 
+  /** Node id of the controller, which creates topics. */
+  async controller(): Promise<number> {
+    await this.metadata([]);
+    return this.#controller;
+  }
+
   /** Topics by name; null: all of the cluster. Nothing is created by asking. */
   async metadata(names: readonly string[] | null): Promise<Map<string, Topic>> {
     const response = await this.#ask((connection) =>
       call(connection, metadataV10.api, names === null ? null : [...names], false, false),
     );
     for (const broker of response.brokers) this.#nodes.set(broker.nodeId, { host: broker.host, port: broker.port });
+    this.#controller = response.controllerId;
     const topics = new Map<string, Topic>();
     for (const topic of response.topics) {
       if (typeof topic.name !== 'string') continue;
@@ -130,6 +138,11 @@ export class Client {
       throw notAllowed(what, action, this.settings);
     }
     throw new RunError('kafka-error', `the broker answers ${errorName(code)} for ${what}`);
+  }
+
+  /** Runs a request on a connection to any broker; errors are `RunError`s. */
+  askAny<T>(request: (connection: Connection) => Promise<T>): Promise<T> {
+    return this.#ask(request);
   }
 
   /** Asks any broker; another one where the first does not answer. */

@@ -1,10 +1,6 @@
 import { RunError } from '../../engine/connector/errors.ts';
+import { type Compression, compressions } from './compressions.ts';
 import { compressionsAlgorithms } from './wire.ts';
-
-/** Names of the compression codes in the attributes of a record batch. */
-export const compressions = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
-
-export type Compression = (typeof compressions)[number];
 
 /** The records of a compressed batch. Throws a `RunError` where this Node version lacks the algorithm. */
 export function decompress(code: number, bytes: Buffer): Buffer {
@@ -24,6 +20,12 @@ export function decompress(code: number, bytes: Buffer): Buffer {
     default:
       throw new Error(`unknown compression ${code}`);
   }
+}
+
+/** Compresses the records of a batch. Throws a `RunError` where this Node version lacks the algorithm. */
+export function compressor(name: Compression): (bytes: Buffer) => Buffer {
+  if (name === 'zstd') requireZstd();
+  return (bytes) => compressionsAlgorithms[name].compressSync(bytes);
 }
 
 /** Throws a `RunError` where Node has no zstd. */

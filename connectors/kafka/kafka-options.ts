@@ -6,6 +6,8 @@ const boundedModes = ['unbounded', 'latest-offset', 'group-offsets', 'timestamp'
 
 /** Options that `kafka` and `upsert-kafka` share. */
 export const commonOptions = {
+  topic: option.list("Topics to read, separated by ';'; the topic to write, or those that column 'topic' may choose."),
+  'topic-pattern': option.string('Regular expression of the topics to read, or that may be written.'),
   'properties.bootstrap.servers': option.string("Brokers to reach the cluster by: 'host:port,host:port'.", {
     required: true,
   }),
@@ -48,8 +50,6 @@ export const commonOptions = {
 
 /** Options of `'connector' = 'kafka'`. */
 export const kafkaOptions = {
-  topic: option.list("Topics to read, separated by ';'; the topic to write, or those that column 'topic' may choose."),
-  'topic-pattern': option.string('Regular expression of the topics to read, or that may be written.'),
   format: option.format('Format of values.'),
   'key.fields': option.list("Columns that the key holds, separated by ';'."),
   'scan.startup.mode': option.oneOf(startModes, 'Where a job without checkpoint starts.', {
@@ -65,6 +65,20 @@ export const kafkaOptions = {
     role: 'sink',
   }),
   'sink.semantic': option.oneOf(['at-least-once', 'exactly-once', 'none'], "Old name of 'sink.delivery-guarantee'.", {
+    role: 'sink',
+  }),
+  ...commonOptions,
+} as const;
+
+/** Options of `'connector' = 'upsert-kafka'`. */
+export const upsertKafkaOptions = {
+  'sink.buffer-flush.max-rows': option.int('Only the last row of a key is written of so many; 0: every row.', {
+    default: '0',
+    role: 'sink',
+    min: 0,
+  }),
+  'sink.buffer-flush.interval': option.duration('Only the last row of a key is written of this time; 0: every row.', {
+    default: '0 s',
     role: 'sink',
   }),
   ...commonOptions,

@@ -1,17 +1,23 @@
-import type { BoundFormat, ReportOption, TableUse } from '../../engine/connector/define.ts';
-import { defineConnector } from '../../engine/connector/define.ts';
-import type { Role } from '../../engine/connector/options.ts';
+import { defineConnector, type ReportOption, type TableUse } from '../../engine/connector/define.ts';
 import { readScanMode } from './check-scan.ts';
-import { unknownProperties } from './client-properties.ts';
-import { DeferredSource } from './deferred-source.ts';
-import { javaRegex } from './java-regex.ts';
+import {
+  alreadyChecked,
+  checkFormats,
+  checkProperties,
+  checkSink,
+  createSink,
+  createSource,
+  type Formats,
+  readTopics,
+} from './common-use.ts';
 import { kafkaOptions } from './kafka-options.ts';
 import { divideFields, type KeyValueFields } from './key-value-fields.ts';
 import { kafkaMetadata } from './metadata-columns.ts';
-import { readSettings, settingsForRun } from './settings.ts';
-import type { TopicChoice } from './topics.ts';
 
 type Use = TableUse<typeof kafkaOptions>;
+
+/** Rows of a commit; the more, the rarer the commits of a job that catches up. */
+const rowsPerCommit = 100_000;
 
 /** Reads from and writes to topics of Apache Kafka. */
 export const kafka = defineConnector({
@@ -22,43 +28,37 @@ export const kafka = defineConnector({
   bounded: (options) => options['scan.bounded.mode'] !== 'unbounded',
   check(use, role, report) {
     readTopics(use, report);
-    checkFormats(use, role, report);
+    checkValueFormat(use, report);
+    checkFormats(use, fieldsOf(use, report), valueKey(use), role, report);
     checkProperties(use, report);
-    if (role === 'source') readModes(use, report);
+    if (role === 'source') {
+      readModes(use, report);
+      return;
+    }
+    checkSink(use, report);
+    checkPartitioner(use, report);
   },
-  createSource(use, wanted, context) {
-    const { start, stop } = readModes(use, fail);
-    const scan = {
-      topics: readTopics(use, fail),
-      start,
-      stop,
-      discovery: use.options['scan.topic-partition-discovery.interval'],
-    };
-    const formats = { key: use.formats.get('key.format'), value: valueFormat(use) };
-    return new DeferredSource(async () => {
-      const [{ KafkaSource }, { tableRows }] = await Promise.all([import('./source.ts'), import('./table-rows.ts')]);
-      const settings = settingsForRun(
-        use.options['properties.bootstrap.servers'],
-        use.options['properties.group.id'],
-        use.options['properties.*'],
-      );
-      return new KafkaSource(
-        { ...scan, settings, rows: tableRows(use.table, wanted, fieldsOf(use, fail), formats, context) },
-        context,
-      );
-    });
+  createSource: (use, wanted, context) =>
+    createSource(use, readModes(use, alreadyChecked), fieldsOf(use, alreadyChecked), formatsOf(use), wanted, context),
+  createSink(use, written, context) {
+    const guarantee = use.options['sink.semantic'] ?? use.options['sink.delivery-guarantee'];
+    const style = {
+      upsert: false,
+      partitioner: use.options['sink.partitioner'] === 'fixed' ? 'fixed' : 'default',
+      exactlyOnce: guarantee === 'exactly-once',
+      flush: { maxRows: rowsPerCommit, interval: 0 },
+      reduce: false,
+    } as const;
+    return createSink(use, style, fieldsOf(use, alreadyChecked), formatsOf(use), written, context);
   },
 });
 
-/** Problems were reported by `check` before anything is created. */
-const fail: ReportOption = ({ message }) => {
-  throw new Error(message);
-};
+function valueKey(use: Use): 'format' | 'value.format' {
+  return use.options['value.format'] === undefined ? 'format' : 'value.format';
+}
 
-function valueFormat(use: Use): BoundFormat {
-  const format = use.formats.get('value.format') ?? use.formats.get('format');
-  if (format === undefined) throw new Error("option 'format' is missing");
-  return format;
+function formatsOf(use: Use): Formats {
+  return { key: use.formats.get('key.format'), value: use.formats.get(valueKey(use))! };
 }
 
 function fieldsOf(use: Use, report: ReportOption): KeyValueFields {
@@ -74,30 +74,8 @@ function fieldsOf(use: Use, report: ReportOption): KeyValueFields {
   );
 }
 
-function readTopics(use: Use, report: ReportOption): TopicChoice {
-  const names = use.options.topic;
-  const text = use.options['topic-pattern'];
-  if (names !== undefined && text !== undefined) {
-    report({
-      key: 'topic-pattern',
-      code: 'conflicting-options',
-      message: "options 'topic' and 'topic-pattern' exclude each other",
-    });
-  }
-  if (text === undefined) {
-    if (names === undefined) {
-      report({ code: 'missing-option', message: `table '${use.table.name}' needs option 'topic' or 'topic-pattern'` });
-    }
-    return { kind: 'names', names: [...new Set(names ?? [])] };
-  }
-  const pattern = javaRegex(text);
-  if (pattern instanceof RegExp) return { kind: 'pattern', pattern, text };
-  report({ key: 'topic-pattern', message: `'${text}' is no regular expression that is supported: ${pattern.problem}` });
-  return { kind: 'names', names: [] };
-}
-
-function checkFormats(use: Use, role: Role, report: ReportOption): void {
-  const { options, table } = use;
+function checkValueFormat({ options, table, formats }: Use, report: ReportOption): void {
+  const value = options['value.format'] ?? options.format;
   if (options.format !== undefined && options['value.format'] !== undefined) {
     report({
       key: 'format',
@@ -105,52 +83,52 @@ function checkFormats(use: Use, role: Role, report: ReportOption): void {
       message: "options 'format' and 'value.format' are the same: set one",
     });
   }
-  const fields = fieldsOf(use, report);
-  const key = use.formats.get('key.format');
-  const problem = key?.check(fields.keyFields, role);
-  if (problem !== undefined) report({ key: 'key.format', message: problem });
-  const name = options['value.format'] === undefined ? 'format' : 'value.format';
-  const value = use.formats.get(name);
-  if (value === undefined) {
+  if (value === undefined || formats.size === 0) {
     report({
       code: 'missing-option',
       message: `table '${table.name}' needs option 'format'`,
       help: "add 'format' = 'json'",
     });
-    return;
-  }
-  const valueProblem = value.check(fields.valueFields, role);
-  if (valueProblem !== undefined) report({ key: name, message: valueProblem });
-  if (table.primaryKey !== undefined) {
+  } else if (table.primaryKey !== undefined) {
     report({
       code: 'invalid-key',
-      message: `table '${table.name}' cannot have a PRIMARY KEY: records of format '${value.name}' in Kafka are only added, none is unique`,
+      message: `table '${table.name}' cannot have a PRIMARY KEY: records of format '${value}' in Kafka are only added, none is unique`,
       help: "remove the key, or use 'connector' = 'upsert-kafka'",
     });
   }
 }
 
-function checkProperties(use: Use, report: ReportOption): void {
-  const properties = use.options['properties.*'];
-  for (const { name, near } of unknownProperties(properties.keys())) {
+function checkPartitioner({ options }: Use, report: ReportOption): void {
+  const partitioner = options['sink.partitioner'];
+  if (partitioner === 'round-robin' && options['key.fields'] !== undefined) {
     report({
-      key: `properties.${name}`,
-      severity: 'warning',
-      message: `no Kafka client has a property '${name}'; it is ignored`,
-      ...(near === undefined ? {} : { help: `did you mean 'properties.${near}'?` }),
+      key: 'sink.partitioner',
+      code: 'conflicting-options',
+      message: "sink.partitioner 'round-robin' and option 'key.fields' exclude each other: a key chooses its partition",
+    });
+  } else if (!['default', 'fixed', 'round-robin'].includes(partitioner)) {
+    report({
+      key: 'sink.partitioner',
+      message: `'${partitioner}' is not a value for option 'sink.partitioner': expected 'default', 'fixed' or 'round-robin'`,
+      ...(partitioner.includes('.') ? { help: 'classes of Java cannot be loaded' } : {}),
     });
   }
-  readSettings(
-    use.options['properties.bootstrap.servers'],
-    use.options['properties.group.id'],
-    properties,
-    (name, message, help) => report({ key: `properties.${name}`, message, ...(help === undefined ? {} : { help }) }),
-    false,
-  );
+  if (options['sink.semantic'] === undefined) return;
+  if (options['sink.semantic'] === 'exactly-once' && options['sink.transactional-id-prefix'] === undefined) {
+    report({
+      key: 'sink.semantic',
+      code: 'missing-option',
+      message: "'exactly-once' needs option 'sink.transactional-id-prefix'",
+    });
+  }
+  report({
+    key: 'sink.semantic',
+    severity: 'warning',
+    message: "option 'sink.semantic' is old: use 'sink.delivery-guarantee'",
+  });
 }
 
-function readModes(use: Use, report: ReportOption) {
-  const { options } = use;
+function readModes({ options }: Use, report: ReportOption) {
   const { topic } = options;
   const group = options['properties.group.id'];
   return {

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { RunError } from '../../engine/connector/errors.ts';
 import { ClientProperties } from './client-properties.ts';
+import { type Compression, compressions } from './compressions.ts';
 import { readSecurity, type Security } from './security.ts';
 
 export interface Address {
@@ -26,6 +27,19 @@ export interface Settings {
   readonly fetchMinBytes: number;
   readonly fetchMaxWait: number;
   readonly partitionMaxBytes: number;
+  readonly producer: ProducerSettings;
+}
+
+/** Properties that only matter for writing. */
+export interface ProducerSettings {
+  /** -1: all in-sync replicas, 1: the leader. */
+  readonly acks: -1 | 1;
+  readonly compression: Compression;
+  readonly batchBytes: number;
+  readonly bufferBytes: number;
+  readonly idempotent: boolean;
+  readonly deliveryTimeout: number;
+  readonly transactionTimeout: number;
 }
 
 export type OffsetReset = 'none' | 'earliest' | 'latest';
@@ -65,6 +79,22 @@ export function readSettings(
     fetchMinBytes: properties.number('fetch.min.bytes', 1),
     fetchMaxWait: properties.number('fetch.max.wait.ms', 500),
     partitionMaxBytes: properties.number('max.partition.fetch.bytes', fetchMaxBytes),
+    producer: readProducer(properties),
+  };
+}
+
+function readProducer(properties: ClientProperties): ProducerSettings {
+  const acks = properties.oneOf('acks', ['all', '-1', '1', '0'], 'all');
+  return {
+    // Without any acknowledgement nobody would know what a commit covers: '0' is taken as '1'.
+    acks: acks === 'all' || acks === '-1' ? -1 : 1,
+    compression: properties.oneOf('compression.type', compressions, 'none'),
+    // Well below the 1 MB that topics accept by default.
+    batchBytes: properties.number('batch.size', 512 * 1024),
+    bufferBytes: properties.number('buffer.memory', 16 * 1024 * 1024),
+    idempotent: properties.boolean('enable.idempotence', true) && acks !== '1' && acks !== '0',
+    deliveryTimeout: properties.number('delivery.timeout.ms', 30_000),
+    transactionTimeout: properties.number('transaction.timeout.ms', 60_000),
   };
 }
 

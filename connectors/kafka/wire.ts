@@ -22,21 +22,33 @@ export const {
   Writer,
 } = await part<'compressionsAlgorithms' | 'crc32c' | 'protocolErrorsCodesById' | 'Writer'>('protocol/index.js');
 export const {
+  addOffsetsToTxnV3,
+  addPartitionsToTxnV3,
   apiVersionsV3,
   createAPI,
+  createTopicsV7,
+  endTxnV3,
   findCoordinatorV4,
+  initProducerIdV4,
   listOffsetsV7,
   metadataV10,
   offsetCommitV8,
   offsetFetchV8,
+  txnOffsetCommitV3,
 } = await part<
+  | 'addOffsetsToTxnV3'
+  | 'addPartitionsToTxnV3'
   | 'apiVersionsV3'
   | 'createAPI'
+  | 'createTopicsV7'
+  | 'endTxnV3'
   | 'findCoordinatorV4'
+  | 'initProducerIdV4'
   | 'listOffsetsV7'
   | 'metadataV10'
   | 'offsetCommitV8'
   | 'offsetFetchV8'
+  | 'txnOffsetCommitV3'
 >('apis/index.js');
 
 export type { API, Reader } from '@platformatic/kafka';

@@ -1,13 +1,16 @@
 import { kafka } from '../../../connectors/kafka/kafka.ts';
 import { kafkaMetadata, type MetadataKey } from '../../../connectors/kafka/metadata-columns.ts';
-import { bindTable } from '../../../engine/connector/bind.ts';
+import { upsertKafka } from '../../../connectors/kafka/upsert-kafka.ts';
+import { type BoundConnector, bindTable } from '../../../engine/connector/bind.ts';
 import type { ConnectorContext } from '../../../engine/connector/context.ts';
 import { DecodeError } from '../../../engine/connector/errors.ts';
 import { defineFormat } from '../../../engine/connector/format.ts';
+import type { Role } from '../../../engine/connector/options.ts';
+import type { Sink } from '../../../engine/connector/sink.ts';
 import type { Positions, Source } from '../../../engine/connector/source.ts';
 import type { TableColumn, TableShape } from '../../../engine/connector/table.ts';
 import { type Diagnostic, Diagnostics } from '../../../engine/diagnostics/diagnostic.ts';
-import { columnOf, rowsOf } from '../../../engine/types/batch.ts';
+import { batchOf, columnOf, type RowBatch, rowsOf, valueAt } from '../../../engine/types/batch.ts';
 import { type DataType, type Scalar, type } from '../../../engine/types/data-type.ts';
 
 /**
@@ -37,6 +40,10 @@ export const text = defineFormat({
       },
     };
   },
+  createEncoder: (fields) => ({
+    isNull: (columns, i) => fields.every((_, c) => columns[c]!.nulls?.[i] === 1),
+    encode: (columns, i) => Buffer.from(fields.map((f, c) => valueAt(f.type, columns[c]!, i)).join(',')),
+  }),
 });
 
 /** A table with STRING columns; a name such as 'offset@' is the metadata column of that key. */
@@ -49,12 +56,12 @@ export function tableOf(...names: string[]): TableShape {
   return { name: 't', columns, partitionedBy: [] };
 }
 
-/** The diagnostics of a table that is read, with the source where there are no errors. */
-export function bind(
+/** The diagnostics of a table that is read or written, with the table in that role where there are no errors. */
+export function bindAs(
+  role: Role,
   table: TableShape,
   options: Readonly<Record<string, string>>,
-  context: Partial<ConnectorContext> = {},
-): { problems: Diagnostic[]; source?: Source } {
+): { problems: Diagnostic[]; use?: BoundConnector } {
   const diagnostics = new Diagnostics();
   const span = { start: 0, end: 1 };
   const written = Object.entries({ connector: 'kafka', format: 'text', ...options })
@@ -65,11 +72,41 @@ export function bind(
       keySpan: { start: i * 10, end: i * 10 + 1 },
       valueSpan: { start: i * 10 + 5, end: i * 10 + 6 },
     }));
-  const bound = bindTable({ connectors: [kafka], formats: [text] }, table, written, span, diagnostics);
-  const use = bound?.use('source', span, diagnostics);
+  const bound = bindTable({ connectors: [kafka, upsertKafka], formats: [text] }, table, written, span, diagnostics);
+  const use = bound?.use(role, span, diagnostics);
   const problems = diagnostics.list;
+  return use === undefined ? { problems } : { problems, use };
+}
+
+/** The diagnostics of a table that is read, with the source where there are no errors. */
+export function bind(
+  table: TableShape,
+  options: Readonly<Record<string, string>>,
+  context: Partial<ConnectorContext> = {},
+): { problems: Diagnostic[]; source?: Source } {
+  const { problems, use } = bindAs('source', table, options);
   if (use === undefined) return { problems };
   return { problems, source: use.createSource([...table.columns.keys()], { ...quiet(), ...context }) };
+}
+
+/** A sink of a table; throws where the options are wrong. Batches hold all its columns. */
+export function sinkOf(
+  table: TableShape,
+  options: Readonly<Record<string, string>>,
+  context: Partial<ConnectorContext> = {},
+): Sink {
+  const { use, problems } = bindAs('sink', table, options);
+  if (use === undefined) throw new Error(problems.map((p) => p.message).join('\n'));
+  return use.createSink([...table.columns.keys()], { ...quiet(), ...context });
+}
+
+/** A batch of rows of a table. */
+export function rowsFor(table: TableShape, rows: readonly (readonly Scalar[])[], kinds?: readonly number[]): RowBatch {
+  const batch = batchOf(
+    table.columns.map((c) => c.type),
+    rows,
+  );
+  return kinds === undefined ? batch : { ...batch, kinds: Uint8Array.from(kinds) };
 }
 
 /** A context that keeps what was logged. */

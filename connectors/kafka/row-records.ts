@@ -1,0 +1,163 @@
+import type { ConnectorContext } from '../../engine/connector/context.ts';
+import { RunError } from '../../engine/connector/errors.ts';
+import type { Encoder } from '../../engine/connector/format.ts';
+import type { TableShape } from '../../engine/connector/table.ts';
+import { type Column, type RowBatch, RowKind } from '../../engine/types/batch.ts';
+import type { Scalar } from '../../engine/types/data-type.ts';
+import type { Headers } from './batch-builder.ts';
+import type { KeyValueFields } from './key-value-fields.ts';
+import type { TopicChoice } from './topics.ts';
+
+/** Takes the records of rows. `topic` is undefined where the table has only one. */
+export type TakeRecord = (
+  topic: string | undefined,
+  key: Buffer | null,
+  value: Buffer | null,
+  timestamp: number,
+  headers: Headers | undefined,
+) => void;
+
+/** How rows of a table become records. */
+export interface RowRecordsOptions {
+  readonly table: TableShape;
+  /** Indexes into `table.columns` of the columns of a batch. */
+  readonly written: readonly number[];
+  readonly fields: KeyValueFields;
+  readonly key: Encoder | undefined;
+  readonly value: Encoder;
+  readonly topics: TopicChoice;
+  /** Deleted rows become records without value. */
+  readonly upsert: boolean;
+}
+
+/** Turns rows into records: key, value, and what metadata columns say. */
+export class RowRecords {
+  readonly #options: RowRecordsOptions;
+  readonly #context: ConnectorContext;
+  readonly #key: readonly number[];
+  readonly #value: readonly number[];
+  readonly #required: readonly number[];
+  readonly #topic: number;
+  readonly #timestamp: number;
+  readonly #headers: number;
+  readonly #headerList: number;
+  readonly #fitting = new Map<string, boolean>();
+
+  constructor(options: RowRecordsOptions, context: ConnectorContext) {
+    const { table, written, fields } = options;
+    this.#options = options;
+    this.#context = context;
+    this.#key = fields.key.map((column) => written.indexOf(column));
+    this.#value = fields.value.map((column) => written.indexOf(column));
+    const metadata = (key: string): number =>
+      written.findIndex((index) => {
+        const column = table.columns[index]!;
+        return column.kind === 'metadata' && column.key === key;
+      });
+    this.#topic = metadata('topic');
+    this.#timestamp = metadata('timestamp');
+    this.#headers = metadata('headers');
+    this.#headerList = metadata('header-list');
+    this.#required = written.flatMap((index, i) => {
+      const column = table.columns[index]!;
+      return column.kind === 'physical' && !column.type.nullable ? [i] : [];
+    });
+  }
+
+  /** The topics that rows of the batch name; empty where the table has only one. */
+  topicsOf(batch: RowBatch): Set<string> {
+    const topics = new Set<string>();
+    if (this.#topic < 0) return topics;
+    for (let i = 0; i < batch.length; i++) topics.add(this.#topicOf(batch.columns[this.#topic]!, i));
+    return topics;
+  }
+
+  /** Hands the records of the batch to `take`, in order. */
+  write(batch: RowBatch, take: TakeRecord): void {
+    const { key, value, upsert } = this.#options;
+    const keyColumns = this.#key.map((i) => batch.columns[i]!);
+    const valueColumns = this.#value.map((i) => batch.columns[i]!);
+    const topics = this.#topic < 0 ? undefined : batch.columns[this.#topic]!;
+    const now = Date.now();
+    for (let i = 0; i < batch.length; i++) {
+      const kind = batch.kinds === undefined ? RowKind.insert : batch.kinds[i]!;
+      if (kind === RowKind.updateBefore) continue;
+      if (this.#required.length > 0 && !this.#complete(batch, i)) continue;
+      const deleted = upsert && kind === RowKind.delete;
+      const keyBytes = key === undefined || key.isNull?.(keyColumns, i) ? null : key.encode(keyColumns, i);
+      const valueBytes = deleted || value.isNull?.(valueColumns, i) ? null : value.encode(valueColumns, i);
+      const topic = topics === undefined ? undefined : this.#topicOf(topics, i);
+      take(topic, keyBytes, valueBytes, this.#timestampOf(batch, i, now), this.#headersOf(batch, i));
+    }
+  }
+
+  #complete(batch: RowBatch, i: number): boolean {
+    for (const c of this.#required) {
+      if (batch.columns[c]!.nulls?.[i] !== 1) continue;
+      if (this.#context.notNull === 'DROP') {
+        this.#context.counters.add('rows_dropped_not_null', 1);
+        return false;
+      }
+      const { table, written } = this.#options;
+      const name = table.columns[written[c]!]!.name;
+      throw new RunError(
+        'null-in-not-null',
+        `column '${name}' of table '${table.name}' is NOT NULL, but a row holds NULL`,
+        {
+          help: "SET 'table.exec.sink.not-null-enforcer' = 'DROP' drops such rows",
+        },
+      );
+    }
+    return true;
+  }
+
+  #topicOf(column: Column, i: number): string {
+    const { topics, table } = this.#options;
+    if (column.nulls?.[i] === 1) {
+      throw new RunError('bad-topic', `column 'topic' of table '${table.name}' is NULL: each row must name its topic`);
+    }
+    const topic = column.values[i] as string;
+    let fits = this.#fitting.get(topic);
+    if (fits === undefined) {
+      fits = topics.kind === 'names' ? topics.names.includes(topic) : topics.pattern.test(topic);
+      this.#fitting.set(topic, fits);
+    }
+    if (fits) return topic;
+    const allowed =
+      topics.kind === 'names'
+        ? `option 'topic' allows ${topics.names.map((n) => `'${n}'`).join(', ')}`
+        : `option 'topic-pattern' allows '${topics.text}'`;
+    throw new RunError('bad-topic', `a row of table '${table.name}' names topic '${topic}': ${allowed}`);
+  }
+
+  #timestampOf(batch: RowBatch, i: number, now: number): number {
+    if (this.#timestamp < 0) return now;
+    const column = batch.columns[this.#timestamp]!;
+    if (column.nulls?.[i] === 1) return now;
+    const ms = Number((column.values as BigInt64Array)[i]! / 1000n);
+    if (ms < 0) {
+      throw new RunError(
+        'bad-timestamp',
+        `column 'timestamp' of table '${this.#options.table.name}' is before 1970, which Kafka cannot store`,
+      );
+    }
+    return ms;
+  }
+
+  #headersOf(batch: RowBatch, i: number): Headers | undefined {
+    if (this.#headerList >= 0) {
+      const column = batch.columns[this.#headerList]!;
+      if (column.nulls?.[i] === 1) return undefined;
+      const rows = column.values[i] as readonly (readonly Scalar[] | null)[];
+      return rows.flatMap((row) =>
+        row === null || row[0] === null ? [] : [[row[0], row[1]] as [string, Uint8Array | null]],
+      );
+    }
+    if (this.#headers < 0) return undefined;
+    const column = batch.columns[this.#headers]!;
+    if (column.nulls?.[i] === 1) return undefined;
+    const map = column.values[i] as ReadonlyMap<string | null, Uint8Array | null>;
+    // As in Flink, headers without key or value are left out of a map.
+    return [...map].flatMap(([k, v]) => (k === null || v === null ? [] : [[k, v] as [string, Uint8Array]]));
+  }
+}
