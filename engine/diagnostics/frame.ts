@@ -34,45 +34,71 @@ function rowOf(index: LineIndex, line: number, span: Span, skipped: boolean): Ro
   const { start, end } = lineSpan(index, line);
   const text = index.text.slice(start, end);
   const indent = /^\s*/.exec(text)![0].length;
-  const from = span.start >= start ? Math.min(span.start - start, text.length) : Math.min(indent, text.length);
+  const from = Math.min(span.start >= start ? span.start - start : indent, text.length);
   const to = Math.max(from, Math.min(span.end - start, text.length));
-  const shown = display(text);
-  const cut = cutAt(shown.columns[from]!, shown.columns.at(-1)!);
-  const marks = { start: shown.columns[from]! - cut.left, end: shown.columns[to]! - cut.left };
-  return {
-    line,
-    text: cutText(shown.text, shown.columns.at(-1)!, cut),
-    start: marks.start,
-    end: Math.max(marks.start + 1, Math.min(marks.end, MAX_WIDTH)),
-    skipped,
-  };
+  const excerpt = cut(text, from, to);
+  return { line, skipped, ...excerpt };
 }
 
 /** One line of a suggestion, cut around the unit `at`. */
 export function shownLine(text: string, at: number): string {
-  const { text: shown, columns } = display(text);
-  return cutText(shown, columns.at(-1)!, cutAt(columns[Math.min(at, text.length)]!, columns.at(-1)!));
+  const from = Math.min(at, text.length);
+  return cut(text, from, from).text;
 }
 
-/** How many columns of a long line are left out at its beginning. */
-function cutAt(column: number, width: number): { readonly left: number } {
-  if (width <= MAX_WIDTH || column < MAX_WIDTH - CONTEXT) return { left: 0 };
-  return { left: Math.min(column - CONTEXT, width - MAX_WIDTH) };
+interface Excerpt {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
 }
 
-function cutText(text: string, width: number, { left }: { readonly left: number }): string {
-  if (width <= MAX_WIDTH) return text;
-  let result = '';
+/** A line as shown, cut to the width around the units `[from, to)`, with the columns of these. */
+function cut(line: string, from: number, to: number): Excerpt {
+  const near = nearby(line, from);
+  const { text, columns } = display(line.slice(near.start, near.end));
+  const width = columns.at(-1)!;
+  const column = columns[from - near.start]!;
+  const endColumn = columns[Math.min(to, near.end) - near.start]!;
+  const cutLeft = near.start > 0 || (width > MAX_WIDTH && column > MAX_WIDTH - CONTEXT);
+  const left = cutLeft
+    ? Math.max(0, near.end < line.length ? column - CONTEXT : Math.min(column - CONTEXT, width - MAX_WIDTH))
+    : 0;
+  const cutRight = near.end < line.length || width > left + MAX_WIDTH;
+  const shown = columnsOf(text, cutLeft ? left + 1 : left, left + MAX_WIDTH - (cutRight ? 1 : 0));
+  const start = column - left;
+  return {
+    text: `${cutLeft ? '…' : ''}${shown}${cutRight ? '…' : ''}`,
+    start,
+    end: Math.max(start + 1, Math.min(endColumn - left, MAX_WIDTH)),
+  };
+}
+
+/** The units of a line that can matter for what is shown around `at`: lines may be megabytes long. */
+function nearby(line: string, at: number): Span {
+  const reach = 4 * MAX_WIDTH;
+  if (line.length <= 2 * reach) return { start: 0, end: line.length };
+  return {
+    start: wholeCharacter(line, Math.max(0, at - reach)),
+    end: wholeCharacter(line, Math.min(line.length, at + reach)),
+  };
+}
+
+/** Moves an offset out of the middle of a surrogate pair. */
+function wholeCharacter(text: string, offset: number): number {
+  const code = text.charCodeAt(offset);
+  return code >= 0xdc00 && code <= 0xdfff ? offset - 1 : offset;
+}
+
+/** The part of a shown text between two columns; a wide character that is cut becomes a blank. */
+function columnsOf(text: string, left: number, right: number): string {
+  let part = '';
   let column = 0;
   for (const character of text) {
     const size = display(character).columns.at(-1)!;
-    if (column >= left && column + size <= left + MAX_WIDTH) {
-      if (result === '' && column > left) result += ' '.repeat(column - left);
-      result += character;
-    }
+    if (column >= left && column + size <= right) part += character;
+    else if (column < right && column + size > left) part += ' ';
     column += size;
-    if (column >= left + MAX_WIDTH) break;
+    if (column >= right) break;
   }
-  if (left > 0) result = `…${result.slice([...result][0]!.length)}`;
-  return left + MAX_WIDTH < width ? `${result.slice(0, -1)}…` : result;
+  return part;
 }

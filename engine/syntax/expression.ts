@@ -2,7 +2,7 @@ import type { Span } from '../diagnostics/diagnostic.ts';
 import type { BinaryOperator, Expression, Is, Query } from './ast.ts';
 import type { Cursor } from './cursor.ts';
 import { parseOperand } from './operand.ts';
-import { parseQuery } from './query.ts';
+import { continueQuery, parseQuery, wrapQuery } from './query.ts';
 import { parseBareType } from './type.ts';
 
 /**
@@ -259,7 +259,14 @@ function parseInList(p: Cursor): readonly Expression[] | Query {
     return query;
   }
   if (p.is(')')) p.unexpected('at least one expression', { help: 'IN () with nothing in it is not SQL' });
-  const list = parseExpressions(p);
+  const first = parseExpression(p);
+  const query = first.kind === 'subquery' ? continueQuery(p, wrapQuery(first.query, first.span)) : undefined;
+  if (query !== undefined) {
+    p.expect(')');
+    return query;
+  }
+  const list = [first];
+  while (p.accept(',')) list.push(parseExpression(p));
   if (!p.is(')')) p.unexpected("',' or ')'");
   p.take();
   if (list.length === 1 && list[0]!.kind === 'subquery') return list[0]!.query;
@@ -271,7 +278,7 @@ function parseBetween(p: Cursor, operand: Expression, negated: boolean): Express
   p.take();
   const symmetric = p.accept('SYMMETRIC') !== undefined;
   if (!symmetric) p.accept('ASYMMETRIC');
-  const low = parseExpression(p, { least: 0, withoutAnd: true });
+  const low = p.nested(() => parseExpression(p, { least: 0, withoutAnd: true }));
   if (!p.is('AND')) p.unexpected("'AND' and the upper bound");
   p.take();
   const high = parseExpression(p, { least: binding.range + 1 });

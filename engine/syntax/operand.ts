@@ -246,7 +246,6 @@ function parseParenthesized(p: Cursor): Expression {
     }
     first = parseSuffixes(p, inner);
   }
-  if (p.is(')')) p.unexpected('an expression');
   const items = [parseExpression(p, { least: 0 }, first)];
   while (p.accept(',')) items.push(parseExpression(p));
   if (!p.is(')')) p.unexpected(items.length === 1 ? "')'" : "',' or ')'");

@@ -49,30 +49,38 @@ function printPlain({ arguments: args, distinct }: Call): string {
 
 /** What stands between the brackets of a call with keywords; undefined for the ordinary form. */
 function printInside(key: string, args: readonly Expression[], json: JsonClauses | undefined): string | undefined {
-  const [a, b, c] = args.map((argument) => printExpression(argument));
+  const at = (i: number) => printExpression(args[i]!);
   switch (key) {
     case 'EXTRACT':
-      return `${a} FROM ${b}`;
+      return `${at(0)} FROM ${at(1)}`;
     case 'TRIM':
-      return args.length === 3 ? `${a} ${b} FROM ${c}` : undefined;
+      return args.length === 3 ? `${at(0)} ${at(1)} FROM ${at(2)}` : undefined;
     case 'OVERLAY':
-      return `${a} PLACING ${b} FROM ${c}${args.length > 3 ? ` FOR ${printExpression(args[3]!)}` : ''}`;
-    case 'POSITION':
-      return `${printExpression(args[0]!, binding.additive)} IN ${b}${args.length > 2 ? ` FROM ${c}` : ''}`;
+      return `${at(0)} PLACING ${at(1)} FROM ${at(2)}${args.length > 3 ? ` FOR ${at(3)}` : ''}`;
+    case 'POSITION': {
+      const part = printExpression(args[0]!, binding.additive);
+      return `${part} IN ${at(1)}${args.length > 2 ? ` FROM ${at(2)}` : ''}`;
+    }
     case 'FLOOR':
     case 'CEIL':
     case 'CEILING':
-      return args[1]?.kind === 'symbol' ? `${a} TO ${b}` : undefined;
+      return args[1]?.kind === 'symbol' ? `${printBeforeTo(args[0]!)} TO ${at(1)}` : undefined;
     case 'JSON_OBJECT':
     case 'JSON_OBJECTAGG':
       return printPairs(args);
     case 'JSON_EXISTS':
     case 'JSON_VALUE':
     case 'JSON_QUERY':
-      return `${a}, ${b}${printPathClauses(json ?? {})}`;
+      return `${at(0)}, ${at(1)}${printPathClauses(json ?? {})}`;
     default:
       return undefined;
   }
+}
+
+/** An interval before TO would swallow it. */
+function printBeforeTo(value: Expression): string {
+  const text = printExpression(value);
+  return value.kind === 'reference' || value.kind === 'call' || value.kind === 'datetime' ? text : `(${text})`;
 }
 
 function printPairs(args: readonly Expression[]): string {

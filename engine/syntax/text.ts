@@ -33,6 +33,29 @@ export function parseString(p: Cursor, what = 'a string literal'): StringLiteral
 
 /** A string literal as an expression; literals that follow one another are one. The current token is a string. */
 export function parseText(p: Cursor): TextLiteral {
+  const start = p.peek();
+  const { form, prefix } = stringParts(p.text, start);
+  const pieces: string[] = [];
+  const rawPieces: string[] = [];
+  do {
+    const { raw, value } = takePiece(p);
+    rawPieces.push(raw);
+    pieces.push(value);
+  } while (p.peek().kind === 'string' && p.text[p.peek().start] === "'" && !isKey(p));
+  const value = pieces.join('');
+  const raw = rawPieces.join('');
+  return {
+    kind: 'text',
+    value,
+    ...(raw === value ? {} : { raw }),
+    ...(form === 'charset' ? { charset: prefix.replace('_', '').toUpperCase() } : {}),
+    ...(form === 'unicode' ? { unicode: true } : {}),
+    span: p.span(start),
+  };
+}
+
+/** One literal as written and with its variables filled in. */
+function takePiece(p: Cursor): { readonly raw: string; readonly value: string } {
   const token = p.take();
   const { form, prefix, content } = stringParts(p.text, token);
   let escapeCharacter: string | undefined;
@@ -45,22 +68,9 @@ export function parseText(p: Cursor): TextLiteral {
   if (form === 'charset' && !knownCharset(prefix)) {
     p.fail(`the character set '${prefix.slice(1)}' is not known`, span(token), { help: 'write the string without it' });
   }
-  let raw = decodeString(p.source(content), form, escapeCharacter);
-  let value = raw;
-  if (p.variables !== undefined && raw.includes('${')) value = fillLiteral(p.text, content, form, p.variables, p.sink);
-  while (p.peek().kind === 'string' && p.text[p.peek().start] === "'" && !isKey(p)) {
-    const more = parseText(p);
-    raw += more.raw ?? more.value;
-    value += more.value;
-  }
-  return {
-    kind: 'text',
-    value,
-    ...(raw === value ? {} : { raw }),
-    ...(form === 'charset' ? { charset: prefix.replace('_', '').toUpperCase() } : {}),
-    ...(form === 'unicode' ? { unicode: true } : {}),
-    span: p.span(token),
-  };
+  const raw = decodeString(p.source(content), form, escapeCharacter);
+  if (p.variables === undefined || form === 'binary' || !raw.includes('${')) return { raw, value: raw };
+  return { raw, value: fillLiteral(p.text, content, form, p.variables, p.sink) };
 }
 
 /** Says that `"…"` is no string; the parser goes on as if it were one. */
