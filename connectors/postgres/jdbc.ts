@@ -1,0 +1,148 @@
+import { defineConnector, type TableUse } from '../../engine/connector/define.ts';
+import { option } from '../../engine/connector/options.ts';
+import type { TableColumns } from './ddl.ts';
+import { tableScript } from './ddl.ts';
+import { type ConnectSettings, parseJdbcUrl } from './jdbc-url.ts';
+import { PostgresSink } from './sink.ts';
+import { parseTableName, type TableName } from './table-name.ts';
+
+const scan = { role: 'source' } as const;
+const sink = { role: 'sink' } as const;
+
+const options = {
+  url: option.string(
+    "Where the database is: 'jdbc:postgresql://host:port/database?parameter=value', several hosts separated by ','.",
+    { required: true },
+  ),
+  'table-name': option.string("The table, with its schema where it is not on the search path: 'machine.prices'.", {
+    required: true,
+  }),
+  username: option.string('The user; else the one of the url, PGUSER or the one of the system.'),
+  password: option.string('The password; else the one of the url, PGPASSWORD or the one in ~/.pgpass.', {
+    secret: true,
+  }),
+  driver: option.string('Class of the Java driver: needless here.'),
+  'compatible-mode': option.string('Compatibility mode of the Java dialect: needless here.'),
+  'connection.max-retry-timeout': option.duration('How long a new connection may take.', { default: '60 s' }),
+  'sink.buffer-flush.max-rows': option.int(
+    'Rows (keys, where there is a PRIMARY KEY) that make a commit start at once; 0: none do. Fewer are committed as soon as the source is idle.',
+    { default: '10000', min: 0, ...sink },
+  ),
+  'sink.buffer-flush.interval': option.duration(
+    'After so long rows are committed even while more are arriving; 0: as soon as possible.',
+    { default: '1 s', ...sink },
+  ),
+  'sink.max-retries': option.int('How often rows that lost against other transactions are written again at once.', {
+    default: '3',
+    min: 0,
+    ...sink,
+  }),
+  'sink.parallelism': option.int('Parallelism of the sink in a Flink cluster: needless here.', { min: 1, ...sink }),
+  'checkpoint-table': option.string(
+    "The table of the job's positions; by default 'cryptopipe_checkpoint' in the schema of 'table-name'.",
+    { ours: true, ...sink },
+  ),
+  'scan.partition.column': option.string('Column for parallel reads.', scan),
+  'scan.partition.num': option.int('Partitions of parallel reads.', scan),
+  'scan.partition.lower-bound': option.long('Lowest value of the first partition.', scan),
+  'scan.partition.upper-bound': option.long('Highest value of the last partition.', scan),
+  'scan.fetch-size': option.int('Rows per round trip.', { default: '0', ...scan }),
+  'scan.auto-commit': option.boolean('Whether each read is a transaction of its own.', { default: 'true', ...scan }),
+  'lookup.cache': option.oneOf(['NONE', 'PARTIAL'], 'Cache of lookup joins.', { default: 'NONE', ...scan }),
+  'lookup.partial-cache.max-rows': option.long('Rows in the cache.', scan),
+  'lookup.partial-cache.expire-after-write': option.duration('Age of cached rows.', scan),
+  'lookup.partial-cache.expire-after-access': option.duration('Time without use of cached rows.', scan),
+  'lookup.partial-cache.cache-missing-key': option.boolean('Whether misses are cached too.', {
+    default: 'true',
+    ...scan,
+  }),
+  'lookup.max-retries': option.int('Repetitions of a failed lookup.', { default: '3', ...scan }),
+  'filter.handling.policy': option.oneOf(['always', 'never'], 'Whether filters are pushed to the database.', {
+    default: 'always',
+    ...scan,
+  }),
+  'lookup.cache.max-rows': option.long("Old name of 'lookup.partial-cache.max-rows'.", scan),
+  'lookup.cache.ttl': option.duration("Old name of 'lookup.partial-cache.expire-after-write'.", scan),
+  'lookup.cache.caching-missing-key': option.boolean("Old name of 'lookup.partial-cache.cache-missing-key'.", scan),
+} as const;
+
+type Use = TableUse<typeof options>;
+
+/** Writes to PostgreSQL: by key where the table has a PRIMARY KEY, each row exactly once. */
+export const jdbc = defineConnector({
+  name: 'jdbc',
+  doc: 'Writes rows to a PostgreSQL table, by key where there is a PRIMARY KEY, and the positions of the job with them.',
+  options,
+  accepts: (table) => (table.primaryKey === undefined ? 'append' : 'upsert'),
+  check({ options: given, table }, role, report) {
+    const { problems, settings } = parseJdbcUrl(given.url);
+    for (const problem of problems) report({ key: 'url', ...problem });
+    if (given.username === undefined && given.password !== undefined && settings?.user === undefined) {
+      report({
+        key: 'password',
+        code: 'missing-option',
+        message: "option 'password' is given, but no 'username'",
+        help: "add 'username' = '…'",
+      });
+    }
+    for (const key of ['table-name', 'checkpoint-table'] as const) {
+      const name = given[key];
+      if (name === undefined || (name.trim() !== '' && parseTableName(name) !== undefined)) continue;
+      report({
+        key,
+        message: `'${name}' is no name of a table: expected 'table' or 'schema.table'`,
+        help: 'the database belongs into the url; a name with dots is written in double quotes',
+      });
+    }
+    if (role === 'sink' && table.columns.every((c) => c.kind !== 'physical')) {
+      report({ message: `table '${table.name}' has no column to write` });
+    }
+  },
+  createSink(use, written, context) {
+    const { options: given } = use;
+    const { fields, primaryKey } = columnsOf(use, written);
+    const checkpointTable = given['checkpoint-table'];
+    const maxRows = given['sink.buffer-flush.max-rows'];
+    return new PostgresSink(
+      {
+        connect: connectSettings(given),
+        table: tableNameOf(given['table-name']),
+        ...(checkpointTable === undefined ? {} : { checkpointTable: tableNameOf(checkpointTable) }),
+        fields,
+        key: primaryKey.map((name) => fields.findIndex((f) => f.name === name)),
+        maxRows: maxRows === 0 ? Number.POSITIVE_INFINITY : maxRows,
+        interval: given['sink.buffer-flush.interval'],
+        maxRetries: given['sink.max-retries'],
+      },
+      context,
+    );
+  },
+});
+
+/** The statements that create a jdbc table's target in PostgreSQL, its schema included. */
+export function jdbcTableScript(use: Use, written: readonly number[]): string {
+  return tableScript(tableNameOf(use.options['table-name']), columnsOf(use, written));
+}
+
+function connectSettings(given: Use['options']): ConnectSettings {
+  const { settings, problems } = parseJdbcUrl(given.url);
+  if (settings === undefined) throw new Error(problems.map((p) => p.message).join('; '));
+  const limit = given['connection.max-retry-timeout'];
+  return {
+    ...settings,
+    ...(given.username === undefined ? {} : { user: given.username }),
+    ...(given.password === undefined ? {} : { password: given.password }),
+    connectTimeout: settings.connectTimeout === 0 ? limit : Math.min(settings.connectTimeout, limit),
+  };
+}
+
+function tableNameOf(text: string): TableName {
+  const name = parseTableName(text);
+  if (name === undefined) throw new Error(`'${text}' is no name of a table`);
+  return name;
+}
+
+function columnsOf({ table }: Use, written: readonly number[]): TableColumns {
+  const fields = written.map((i) => table.columns[i]!);
+  return { fields, primaryKey: (table.primaryKey ?? []).map((i) => table.columns[i]!.name) };
+}

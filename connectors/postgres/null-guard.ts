@@ -1,0 +1,60 @@
+import type { ConnectorContext } from '../../engine/connector/context.ts';
+import { RunError } from '../../engine/connector/errors.ts';
+import { type RowBatch, RowKind } from '../../engine/types/batch.ts';
+import type { Field } from '../../engine/types/data-type.ts';
+import { rowText } from './row-text.ts';
+
+/**
+ * Flink's `table.exec.sink.not-null-enforcer` for key columns and columns declared NOT NULL: ERROR fails, DROP counts and
+ * leaves the row out. Also leaves out -U rows, which an upsert has no use for.
+ */
+export class NullGuard {
+  readonly #fields: readonly Field[];
+  readonly #guarded: readonly number[];
+  readonly #table: string;
+  readonly #context: ConnectorContext;
+
+  constructor(fields: readonly Field[], key: readonly number[], table: string, context: ConnectorContext) {
+    this.#fields = fields;
+    this.#guarded = fields.flatMap((f, i) => (!f.type.nullable || key.includes(i) ? [i] : []));
+    this.#table = table;
+    this.#context = context;
+  }
+
+  /** 1 for each row to leave out; undefined where all are fine. */
+  check(batch: RowBatch): Uint8Array | undefined {
+    let skip = leaveOutBefores(batch);
+    for (const column of this.#guarded) {
+      const nulls = batch.columns[column]!.nulls;
+      if (nulls === undefined) continue;
+      for (let row = 0; row < batch.length; row++) {
+        if (nulls[row] !== 1 || skip?.[row] === 1) continue;
+        if (this.#context.notNull === 'ERROR') throw this.#fault(batch, row, column);
+        skip ??= new Uint8Array(batch.length);
+        skip[row] = 1;
+        this.#context.counters.add('rows_dropped_null', 1);
+      }
+    }
+    return skip;
+  }
+
+  #fault(batch: RowBatch, row: number, column: number): RunError {
+    const name = this.#fields[column]!.name;
+    return new RunError(
+      'null-in-not-null',
+      `column '${name}' of ${this.#table} is NOT NULL, but a row has NULL there: ${rowText(this.#fields, batch.columns, row)}`,
+      { help: `filter such rows with WHERE ${name} IS NOT NULL, or SET 'table.exec.sink.not-null-enforcer' = 'DROP'` },
+    );
+  }
+}
+
+function leaveOutBefores({ kinds, length }: RowBatch): Uint8Array | undefined {
+  if (kinds === undefined) return undefined;
+  let skip: Uint8Array | undefined;
+  for (let row = 0; row < length; row++) {
+    if (kinds[row] !== RowKind.updateBefore) continue;
+    skip ??= new Uint8Array(length);
+    skip[row] = 1;
+  }
+  return skip;
+}

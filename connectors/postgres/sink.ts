@@ -1,0 +1,138 @@
+import type { ConnectorContext } from '../../engine/connector/context.ts';
+import { RunError } from '../../engine/connector/errors.ts';
+import type { Checkpoint, Sink } from '../../engine/connector/sink.ts';
+import type { Positions } from '../../engine/connector/source.ts';
+import type { RowBatch } from '../../engine/types/batch.ts';
+import type { Field } from '../../engine/types/data-type.ts';
+import { CHECKPOINT_TABLE, CheckpointTable } from './checkpoint-table.ts';
+import { connect } from './connect.ts';
+import type { Connection } from './connection.ts';
+import type { ConnectSettings } from './jdbc-url.ts';
+import { NullGuard } from './null-guard.ts';
+import { openTarget } from './open-target.ts';
+import { RowBuffer } from './row-buffer.ts';
+import { type TableName, tableText } from './table-name.ts';
+import { Writer } from './writer.ts';
+
+export interface SinkSettings {
+  readonly connect: ConnectSettings;
+  readonly table: TableName;
+  /** Where not the schema of the table and the usual name. */
+  readonly checkpointTable?: TableName;
+  readonly fields: readonly Field[];
+  /** Indexes into `fields`. */
+  readonly key: readonly number[];
+  readonly maxRows: number;
+  readonly interval: number;
+  readonly maxRetries: number;
+}
+
+/** A buffer of more bytes than this is full, however few its rows. */
+const FULL_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Upserts (or, without a key, inserts) rows into a PostgreSQL table and keeps the job's positions beside them: rows and
+ * positions of a commit are one transaction, so each row counts exactly once.
+ */
+export class PostgresSink implements Sink {
+  readonly #settings: SinkSettings;
+  readonly #context: ConnectorContext;
+  readonly #guard: NullGuard;
+  #filling: RowBuffer;
+  #writing: RowBuffer;
+  #connection: Connection | undefined;
+  #checkpoints: CheckpointTable | undefined;
+  #writer: Writer | undefined;
+
+  constructor(settings: SinkSettings, context: ConnectorContext) {
+    this.#settings = settings;
+    this.#context = context;
+    const types = settings.fields.map((f) => f.type);
+    this.#filling = new RowBuffer(types, settings.key);
+    this.#writing = new RowBuffer(types, settings.key);
+    this.#guard = new NullGuard(settings.fields, settings.key, tableText(settings.table), context);
+  }
+
+  get pending(): number {
+    return this.#filling.count;
+  }
+
+  get flush(): { readonly maxRows: number; readonly interval: number } {
+    const { maxRows, interval } = this.#settings;
+    return { maxRows: this.#filling.bytes > FULL_BYTES ? 1 : maxRows, interval };
+  }
+
+  async open(): Promise<void> {
+    const { table, fields, key } = this.#settings;
+    const { log, timeZone, createTables } = this.#context;
+    const connection = await this.#connect();
+    const wanted = { fields, primaryKey: key.map((i) => fields[i]!.name) };
+    const fit = { zone: timeZone, castStrings: this.#settings.connect.castStrings, createTables };
+    const name = table.schema === undefined ? withSchema(table, this.#settings.connect.schema) : table;
+    const target = await openTarget(connection, name, wanted, fit, (schema) => this.#checkpointTable(schema));
+    for (const warning of target.warnings) log.warn('value_loss', { table: tableText(target.name), reason: warning });
+    this.#checkpoints = this.#checkpointTable(target.name.schema);
+    this.#writer = new Writer({
+      table: target.name,
+      columns: target.columns,
+      key,
+      checkpoints: this.#checkpoints,
+      prepare: this.#settings.connect.prepare,
+      maxRetries: this.#settings.maxRetries,
+      log,
+    });
+  }
+
+  write(batch: RowBatch): void {
+    if (batch.length === 0) return;
+    this.#filling.add(batch, this.#guard.check(batch));
+  }
+
+  async commit(checkpoint: Checkpoint): Promise<void> {
+    const { checkpoints, writer } = this.#opened();
+    const rows = this.#filling;
+    this.#filling = this.#writing;
+    this.#writing = rows;
+    const changes = checkpoints.changes(checkpoint);
+    if (rows.count > 0 || changes.splits.length > 0) {
+      await writer.write(await this.#connect(), rows, changes);
+      checkpoints.committed(changes);
+    }
+    rows.clear();
+  }
+
+  async restore(source: string, splits: readonly string[]): Promise<Positions> {
+    return this.#opened().checkpoints.restore(await this.#connect(), source, splits);
+  }
+
+  async forget(): Promise<void> {
+    await this.#opened().checkpoints.forget(await this.#connect());
+  }
+
+  async close(): Promise<void> {
+    await this.#connection?.close();
+  }
+
+  /** The connection, a new one where the last was lost while nothing was under way. */
+  async #connect(): Promise<Connection> {
+    if (this.#connection?.alive !== true) this.#connection = await connect(this.#settings.connect);
+    return this.#connection;
+  }
+
+  #checkpointTable(schema: string): CheckpointTable {
+    const { job, id } = this.#context;
+    const given = this.#settings.checkpointTable;
+    return new CheckpointTable({ schema: given?.schema ?? schema, table: given?.table ?? CHECKPOINT_TABLE }, job, id);
+  }
+
+  #opened(): { readonly checkpoints: CheckpointTable; readonly writer: Writer } {
+    if (this.#checkpoints === undefined || this.#writer === undefined) {
+      throw new RunError('jdbc-connection', 'the sink is not open');
+    }
+    return { checkpoints: this.#checkpoints, writer: this.#writer };
+  }
+}
+
+function withSchema(table: TableName, schema: string | undefined): TableName {
+  return schema === undefined ? table : { schema, table: table.table };
+}

@@ -1,0 +1,225 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../../engine/connector/context.ts';
+import { RunError } from '../../engine/connector/errors.ts';
+import type { Column } from '../../engine/types/batch.ts';
+import type { FittedColumn } from './check-target.ts';
+import type { CheckpointTable, PositionChanges } from './checkpoint-table.ts';
+import type { Connection } from './connection.ts';
+import { SqlError } from './connection-error.ts';
+import { type ArrayEncoder, arrayEncoder } from './encode-array.ts';
+import { explainRow, rowError } from './explain-row.ts';
+import type { RowBuffer } from './row-buffer.ts';
+import { RowFault } from './row-fault.ts';
+import { reactionTo } from './sql-state.ts';
+import { type StatementParts, type StatementShape, writeStatement } from './statements.ts';
+import { type TableName, tableText } from './table-name.ts';
+
+export interface WriterSettings {
+  readonly table: Required<TableName>;
+  readonly columns: readonly FittedColumn[];
+  readonly key: readonly number[];
+  readonly checkpoints: CheckpointTable;
+  /** Whether statements stay prepared on the connection. */
+  readonly prepare: boolean;
+  readonly maxRetries: number;
+  readonly log: Log;
+}
+
+/** Rows of a buffer by slot. */
+export interface Slots {
+  readonly columns: readonly Column[];
+  readonly written: Int32Array;
+  readonly deleted: Int32Array;
+}
+
+/** ON CONFLICT DO UPDATE met a row that the same statement wrote before. */
+const KEY_TWICE = '21000';
+const NO_SLOTS = new Int32Array(0);
+const NO_CHANGES: PositionChanges = { sources: [], splits: [], expected: [], next: [] };
+
+/** Turns buffers into statements, and the server's answers into what a user can act on. */
+export class Writer {
+  readonly #settings: WriterSettings;
+  readonly #shape: StatementShape;
+  readonly #encoders: readonly ArrayEncoder[];
+  readonly #deleteEncoders: readonly ArrayEncoder[];
+  readonly #statements = new Map<string, string>();
+  #prepare: boolean;
+  #warnedOfPieces = false;
+
+  constructor(settings: WriterSettings) {
+    this.#settings = settings;
+    this.#prepare = settings.prepare;
+    this.#shape = {
+      target: settings.table,
+      columns: settings.columns,
+      key: settings.key,
+      checkpointTable: settings.checkpoints.name,
+      fence: `cryptopipe-fence-${randomUUID()}`,
+    };
+    const encoders = () =>
+      settings.columns.map(({ field, fit }, i) => arrayEncoder(field.type, fit.element, i, fit.toText));
+    this.#encoders = encoders();
+    const all = encoders();
+    this.#deleteEncoders = settings.key.map((i) => all[i]!);
+  }
+
+  /** Makes the buffer's rows and the positions durable in one transaction. */
+  async write(connection: Connection, rows: RowBuffer, changes: PositionChanges): Promise<void> {
+    const slots: Slots = { columns: rows.columns, ...rows.partition() };
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await this.#run(connection, slots, changes);
+        return;
+      } catch (error) {
+        if ((await this.#react(error, connection, slots, changes, attempt)) === 'written') return;
+      }
+    }
+  }
+
+  /** Whether the statement is worth repeating or was written another way; throws where neither helps. */
+  async #react(
+    error: unknown,
+    connection: Connection,
+    slots: Slots,
+    changes: PositionChanges,
+    attempt: number,
+  ): Promise<'again' | 'written'> {
+    const { table, columns, key, maxRetries, log } = this.#settings;
+    if (error instanceof RowFault) throw rowError(error, { table, columns, key, slots });
+    if (!(error instanceof SqlError)) throw error;
+    if (error.message.includes(this.#shape.fence)) throw await this.#fenced(connection, changes);
+    const reaction = reactionTo(error.server.code);
+    if (error.server.code === KEY_TWICE) {
+      await this.#writeInPieces(connection, slots, changes);
+      return 'written';
+    }
+    if (reaction === 'unprepared' && this.#prepare) {
+      this.#prepare = false;
+      log.info('statements_not_prepared', { reason: error.message });
+      return 'again';
+    }
+    if (reaction === 'repeat') {
+      if (attempt < maxRetries) {
+        await sleep(2 ** attempt * 20 * (0.5 + Math.random()));
+        return 'again';
+      }
+      throw new RunError(
+        'jdbc-conflict',
+        `rows for ${tableText(table)} lost against other transactions ${attempt + 1} times: ${error.message} (SQLSTATE ${error.server.code})`,
+        { passing: true, cause: error },
+      );
+    }
+    if (reaction === 'row') {
+      throw await explainRow(error, { table, columns, key, slots }, connection, (part) =>
+        this.#run(connection, part, NO_CHANGES),
+      );
+    }
+    throw this.#lasting(error);
+  }
+
+  async #run(connection: Connection, slots: Slots, changes: PositionChanges): Promise<void> {
+    const parts: StatementParts = {
+      rows: slots.written.length > 0,
+      deletes: slots.deleted.length > 0,
+      positions: changes.splits.length > 0,
+    };
+    if (!parts.rows && !parts.deletes && !parts.positions) return;
+    const values: unknown[] = [];
+    if (parts.rows)
+      for (const [i, encode] of this.#encoders.entries()) values.push(encodeAt(encode, slots, i, 'written'));
+    if (parts.deletes) {
+      for (const [k, encode] of this.#deleteEncoders.entries()) {
+        values.push(encodeAt(encode, slots, this.#settings.key[k]!, 'deleted'));
+      }
+    }
+    if (parts.positions) values.push(...this.#settings.checkpoints.parameters(changes));
+    const name = `cryptopipe_${parts.rows ? 'w' : ''}${parts.deletes ? 'd' : ''}${parts.positions ? 'p' : ''}`;
+    const text = this.#statement(name, parts);
+    await connection.query({ text, values, ...(this.#prepare ? { name } : {}) });
+  }
+
+  #statement(name: string, parts: StatementParts): string {
+    const known = this.#statements.get(name) ?? writeStatement(this.#shape, parts);
+    this.#statements.set(name, known);
+    return known;
+  }
+
+  /**
+   * Keys that differ here are one in the table: its columns round, ignore case or trailing blanks. Written in order in
+   * ever smaller pieces the last of them wins, as with equal keys.
+   */
+  async #writeInPieces(connection: Connection, slots: Slots, changes: PositionChanges): Promise<void> {
+    if (!this.#warnedOfPieces) {
+      this.#warnedOfPieces = true;
+      this.#settings.log.warn('keys_collide', {
+        table: tableText(this.#settings.table),
+        reason: 'keys that differ in the job are equal in the table, which makes writing slow',
+      });
+    }
+    await connection.query({ text: 'BEGIN' });
+    try {
+      await this.#writePiece(connection, { ...slots, deleted: NO_SLOTS });
+      await this.#run(connection, { ...slots, written: NO_SLOTS }, changes);
+      const { command } = await connection.query({ text: 'COMMIT' });
+      if (command !== 'COMMIT') {
+        throw new RunError('jdbc-conflict', `PostgreSQL answered COMMIT with ${command}`, { passing: true });
+      }
+    } catch (error) {
+      if (connection.alive) await connection.query({ text: 'ROLLBACK' });
+      if (!(error instanceof SqlError) || error.server.code === KEY_TWICE) throw error;
+      await this.#react(error, connection, slots, changes, this.#settings.maxRetries);
+      throw error;
+    }
+  }
+
+  async #writePiece(connection: Connection, slots: Slots): Promise<void> {
+    const { written } = slots;
+    await connection.query({ text: 'SAVEPOINT piece' });
+    try {
+      await this.#run(connection, slots, NO_CHANGES);
+      await connection.query({ text: 'RELEASE SAVEPOINT piece' });
+    } catch (error) {
+      if (!(error instanceof SqlError) || error.server.code !== KEY_TWICE || written.length < 2) throw error;
+      await connection.query({ text: 'ROLLBACK TO SAVEPOINT piece' });
+      await connection.query({ text: 'RELEASE SAVEPOINT piece' });
+      const half = written.length >> 1;
+      await this.#writePiece(connection, { ...slots, written: written.subarray(0, half) });
+      await this.#writePiece(connection, { ...slots, written: written.subarray(half) });
+    }
+  }
+
+  async #fenced(connection: Connection, changes: PositionChanges): Promise<RunError> {
+    const conflicts = await this.#settings.checkpoints.conflicts(connection, changes);
+    const { table } = this.#settings;
+    return new RunError(
+      'fenced',
+      `another worker of this job has moved on, nothing was written to ${tableText(table)}: ${conflicts.slice(0, 3).join('; ')}`,
+      {
+        passing: true,
+        help: `a split belongs to one worker at a time; is the job running elsewhere, under the same 'pipeline.name'? Positions are in ${tableText(this.#settings.checkpoints.name)}`,
+      },
+    );
+  }
+
+  #lasting({ server }: SqlError): RunError {
+    const table = tableText(this.#settings.table);
+    const detail = server.detail === undefined ? '' : ` (${server.detail})`;
+    const changed = server.code.startsWith('42') && server.code !== '42501';
+    return new RunError(
+      'jdbc-write',
+      `PostgreSQL refuses rows for ${table}: ${server.message}${detail} (SQLSTATE ${server.code})`,
+      {
+        cause: server,
+        help: changed ? 'was the table changed? Starting again checks it against the job' : server.hint,
+      },
+    );
+  }
+}
+
+function encodeAt(encode: ArrayEncoder, slots: Slots, column: number, which: 'written' | 'deleted'): Buffer {
+  const { values, nulls } = slots.columns[column]!;
+  const rows = slots[which];
+  return encode(values, nulls, rows, rows.length);
+}
