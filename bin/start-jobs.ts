@@ -44,8 +44,10 @@ export async function startJobs(files: readonly JobFile[], options: StartOptions
       topics: [...topics],
       notice: (text) => process.stderr.write(`${text}\n`),
     });
-    const { overrides } = embedded;
-    jobs = files.map((job) => ({ ...job, checked: engine.check(job, { ...environment, overrides }) }));
+    jobs = jobs.map(({ file, text, checked }) => {
+      const settings = new Map([...options.settings, ...embeddedSettings(checked, embedded!)]);
+      return { file, text, checked: engine.check({ file, text }, { ...environment, settings }) };
+    });
   }
 
   const log = await createLog({ ...options.log, secrets: jobs.flatMap((job) => job.checked.secrets) });
@@ -117,6 +119,16 @@ function stopOnSignals(running: readonly RunningJob[], log: Log): () => void {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
   };
+}
+
+/** Settings that point each table of a job to the embedded servers. */
+function embeddedSettings(job: CheckedJob, embedded: Embedded): [string, string][] {
+  return job.tables.flatMap((table) =>
+    [...embedded.overrides(table.connector)].map(([key, value]): [string, string] => [
+      `cryptopipe.table.${table.name}.${key}`,
+      value,
+    ]),
+  );
 }
 
 /** Topics that a kafka table names; patterns name none. */

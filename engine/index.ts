@@ -1,0 +1,19 @@
+/** All that the command line may import. */
+export type { Log } from './connector/context.ts';
+export type { Diagnostic } from './diagnostics/diagnostic.ts';
+export { renderDiagnostics } from './diagnostics/render.ts';
+export { suggest } from './diagnostics/suggest.ts';
+export {
+  type CheckedJob,
+  check,
+  type JobEnvironment,
+  type JobTable,
+  type JobText,
+  type RenderedJob,
+  render,
+  run,
+} from './job.ts';
+export type { Observer } from './runtime/pipeline.ts';
+export type { RunningJob } from './runtime/run-job.ts';
+export type { PipelineStatus } from './runtime/status.ts';
+export { rowsOf } from './types/batch.ts';

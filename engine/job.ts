@@ -1,0 +1,142 @@
+import { analyze, type AnalyzedStatement } from './analyze/analyze.ts';
+import type { SettingValues } from './analyze/settings.ts';
+import { compilePipeline } from './compile/pipeline.ts';
+import type { Registry } from './connector/bind.ts';
+import type { Log } from './connector/context.ts';
+import { type Diagnostic, Diagnostics } from './diagnostics/diagnostic.ts';
+import { functions } from './functions/index.ts';
+import { optimize } from './plan/optimize.ts';
+import type { SinkPlan } from './plan/plan.ts';
+import type { Observer, Pipeline } from './runtime/pipeline.ts';
+import { type RunningJob, runJob } from './runtime/run-job.ts';
+import { parse } from './syntax/parse.ts';
+import { fillVariables } from './syntax/variables.ts';
+
+/** A job file as given by its user; `file` is only for names and messages. */
+export interface JobText {
+  readonly file: string;
+  readonly text: string;
+}
+
+export interface JobEnvironment {
+  readonly registry: Registry;
+  /** Values of `${NAME}`; undefined where a name is not set. */
+  variables(name: string): string | undefined;
+  /** Settings from outside the file, stronger than SET. */
+  readonly settings?: ReadonlyMap<string, string>;
+}
+
+/** A declared table, for those who want to know what a job talks to; secrets in `options` are ***. */
+export interface JobTable {
+  readonly name: string;
+  readonly connector: string;
+  readonly options: ReadonlyMap<string, string>;
+}
+
+/** A job after every phase that needs no I/O. */
+export interface CheckedJob {
+  /** `pipeline.name`, or else the file's name: the identity of its checkpoint. */
+  readonly name: string;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly statements: readonly AnalyzedStatement[];
+  readonly settings: SettingValues;
+  readonly tables: readonly JobTable[];
+  /** Values that must never be printed. */
+  readonly secrets: readonly string[];
+  /** One for each INSERT; undefined where the file has errors. */
+  readonly pipelines: readonly Pipeline[] | undefined;
+}
+
+/** Text → pipelines, every phase in order; collects the mistakes of all of them. */
+export function check(job: JobText, environment: JobEnvironment): CheckedJob {
+  const report = new Diagnostics();
+  const script = parse(job.text, { variables: environment.variables, report });
+  const analysis = analyze(script, {
+    registry: environment.registry,
+    functions,
+    report,
+    ...(environment.settings === undefined ? {} : { settings: environment.settings }),
+  });
+  const plans = analysis.statements.flatMap(insertsOf);
+  return {
+    name: analysis.settings['pipeline.name'] ?? jobName(job.file),
+    diagnostics: sorted(report.list),
+    statements: analysis.statements,
+    settings: analysis.settings,
+    tables: analysis.catalog.list().flatMap((object) => {
+      const bound = object.kind === 'table' ? object.definition.bound : undefined;
+      return bound === undefined
+        ? []
+        : [{ name: bound.table.name, connector: bound.connector, options: bound.options }];
+    }),
+    secrets: analysis.secrets,
+    pipelines: report.hasErrors ? undefined : compileAll(plans, job),
+  };
+}
+
+export interface RunOptions {
+  readonly log: Log;
+  readonly createTables: boolean;
+  readonly fresh: boolean;
+  readonly checkpointFolder: string;
+  readonly observer?: Observer;
+}
+
+/** Starts a job that was checked without errors. */
+export function run(job: CheckedJob, options: RunOptions): RunningJob {
+  if (job.pipelines === undefined) throw new Error('a job with errors cannot run');
+  return runJob(job.pipelines, {
+    ...options,
+    job: job.name,
+    counters: { add: () => {} },
+    timeZone: job.settings['table.local-time-zone'] ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    notNull: job.settings['table.exec.sink.not-null-enforcer'],
+    maxRestartDuration: job.settings['cryptopipe.restart.max-duration'],
+  });
+}
+
+/** A job with its variables filled in; no text where variables are missing or the job is wrong. */
+export interface RenderedJob {
+  readonly text: string | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Keys of the secret options that the text shows. */
+  readonly secrets: readonly string[];
+}
+
+export function render(job: JobText, environment: JobEnvironment): RenderedJob {
+  const { diagnostics, tables } = check(job, environment);
+  const secrets = new Set(tables.flatMap((t) => [...t.options].filter(([, v]) => v === '***').map(([key]) => key)));
+  if (diagnostics.some((d) => d.severity === 'error')) return { text: undefined, diagnostics, secrets: [...secrets] };
+  return { text: fillVariables(job.text, environment.variables, new Diagnostics()), diagnostics, secrets: [...secrets] };
+}
+
+function insertsOf(statement: AnalyzedStatement): readonly SinkPlan[] {
+  switch (statement.kind) {
+    case 'insert':
+      return [statement.plan];
+    case 'statement-set':
+      return statement.plans;
+    default:
+      return [];
+  }
+}
+
+/** Sinks are told apart in checkpoints by their table's name, with '#2' … where a table is written again. */
+function compileAll(plans: readonly SinkPlan[], job: JobText): Pipeline[] {
+  const seen = new Map<string, number>();
+  return plans.map((plan) => {
+    const count = (seen.get(plan.table.name) ?? 0) + 1;
+    seen.set(plan.table.name, count);
+    const name = count === 1 ? plan.table.name : `${plan.table.name}#${count}`;
+    return compilePipeline(name, { ...plan, input: optimize(plan.input) }, job);
+  });
+}
+
+function jobName(file: string): string {
+  const base = file.split(/[\\/]/).at(-1)!;
+  return base.replace(/\.sql$/i, '') || 'job';
+}
+
+function sorted(list: readonly Diagnostic[]): Diagnostic[] {
+  return [...list].sort((a, b) => a.span.start - b.span.start);
+}
