@@ -1,13 +1,18 @@
 import { arithmetic } from './arithmetic.ts';
 import { comparisons } from './comparison.ts';
 import type { ScalarFunction } from './define.ts';
+import { extractions } from './extract.ts';
 import { hashes } from './hash.ts';
 import { truthTests } from './logical.ts';
+import { mathematics } from './math.ts';
+import { randoms } from './random.ts';
+import { roundings } from './rounding.ts';
 import { stringBuilders } from './string-build.ts';
 import { stringCases } from './string-case.ts';
 import { encodings } from './string-encode.ts';
 import { stringPositions } from './string-position.ts';
 import { trims } from './string-trim.ts';
+import { timeArithmetic } from './time-arithmetic.ts';
 import { urls } from './url.ts';
 
 export * from './define.ts';
@@ -16,6 +21,9 @@ const families: readonly (readonly ScalarFunction[])[] = [
   comparisons,
   truthTests,
   arithmetic,
+  mathematics,
+  roundings,
+  randoms,
   stringCases,
   trims,
   stringPositions,
@@ -23,6 +31,8 @@ const families: readonly (readonly ScalarFunction[])[] = [
   encodings,
   urls,
   hashes,
+  extractions,
+  timeArithmetic,
 ];
 
 /** Every scalar function and operator under its upper-case name and aliases. */
