@@ -7,8 +7,8 @@ import { alterUserScramCredentialsV0 } from '@platformatic/kafka';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { call, connect } from '../../../connectors/kafka/connection.ts';
 import { readSettings } from '../../../connectors/kafka/settings.ts';
-import { createTopic, freePort, need, type OwnKafka, produce, startKafka } from '../../servers/index.ts';
-import { quiet, readAll, sourceOf } from './table.ts';
+import { createTopic, freePort, need, type OwnKafka, produce, startKafka, until } from '../../servers/index.ts';
+import { quiet, readAll, rowsFor, sinkOf, sourceOf, tableOf } from './table.ts';
 
 const servers = await need('own-kafka');
 
@@ -39,6 +39,9 @@ servers.describe('a broker of its own', () => {
     broker = await startKafka({
       port: plain,
       properties: {
+        // A broker that was killed may come back at once.
+        'broker.session.timeout.ms': '1500',
+        'broker.heartbeat.interval.ms': '300',
         'controller.quorum.bootstrap.servers': `127.0.0.1:${controller}`,
         listeners,
         'advertised.listeners': listeners,
@@ -165,6 +168,54 @@ servers.describe('a broker of its own', () => {
     expect(numbers).toEqual(Array.from({ length: 3000 }, (_, i) => i));
     expect(events.filter((event) => event.startsWith('kafka_reconnecting')).length).toBeGreaterThan(0);
   }, 90_000);
+
+  it('is waited for when rows are written: each is there once, in order', async () => {
+    for (const guarantee of ['at-least-once', 'exactly-once']) {
+      const target = await createTopic(broker.address, { partitions: 1 });
+      const table = tableOf('v');
+      const sink = sinkOf(table, {
+        topic: target,
+        'properties.bootstrap.servers': broker.address,
+        'properties.batch.size': '2000',
+        'sink.delivery-guarantee': guarantee,
+        'sink.transactional-id-prefix': 'trouble',
+      });
+      await sink.open();
+      const write = (from: number) =>
+        sink.write(
+          rowsFor(
+            table,
+            Array.from({ length: 500 }, (_, i) => [String(from + i)]),
+          ),
+        );
+      const commit = (position: number) =>
+        sink.commit({ positions: new Map([['s', new Map([['x', String(position)]])]]) });
+      await write(0);
+      await commit(1);
+      await write(500);
+      // In an orderly way, and at once.
+      const away = guarantee === 'at-least-once' ? broker.stop() : broker.kill();
+      const committed = commit(2);
+      await write(1000);
+      await away;
+      await broker.restart();
+      await committed;
+      await write(1500);
+      const last = commit(3);
+      await last;
+      await sink.close();
+      const expected = Array.from({ length: 2000 }, (_, i) => String(i));
+      await until(
+        'all rows',
+        async () => (await readAll(['v'], options(broker.address, { topic: target }))).length >= 2000,
+      );
+      const rows = await readAll(['v'], options(broker.address, { topic: target }));
+      expect(
+        rows.map(([v]) => v),
+        guarantee,
+      ).toEqual(expected);
+    }
+  }, 120_000);
 });
 
 /** An authority, a server at 127.0.0.1 and a client: name.key, name.pem and both in name.both. */
