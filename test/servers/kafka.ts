@@ -60,7 +60,8 @@ export async function startKafka(options: OwnKafkaOptions = {}): Promise<OwnKafk
       { log },
     );
 
-  const id = randomBytes(16).toString('base64url');
+  // An id that begins with '-' would be taken for a flag.
+  const id = randomBytes(16).toString('base64url').replace(/^-/, 'A');
   const format = await run(128, 'kafka.tools.StorageTool', 'format', '--standalone', '-g', '-t', id, '-c', config);
   const code = await format.exited;
   if (code !== 0) throw new Error(`formatting Kafka's folder failed (${code}), see ${log}`);
