@@ -8,12 +8,13 @@ import { json } from './formats/json.ts';
 import { raw } from './formats/raw.ts';
 import { kafka } from './kafka/kafka.ts';
 import { upsertKafka } from './kafka/upsert-kafka.ts';
+import { jdbc } from './postgres/jdbc.ts';
 import { print } from './print/print.ts';
 
 export { type Embedded, startEmbedded } from './embedded.ts';
 
 /** All connectors that jobs can name. */
-export const connectors = [kafka, upsertKafka, filesystem, datagen, print, blackhole] as readonly Connector[];
+export const connectors = [kafka, upsertKafka, jdbc, filesystem, datagen, print, blackhole] as readonly Connector[];
 
 /** All formats that tables can name. */
 export const formats = [json, raw] as readonly Format[];

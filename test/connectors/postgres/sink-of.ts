@@ -1,0 +1,88 @@
+import { jdbc } from '../../../connectors/postgres/jdbc.ts';
+import { bindTable } from '../../../engine/connector/bind.ts';
+import type { ConnectorContext, Log } from '../../../engine/connector/context.ts';
+import type { Connector } from '../../../engine/connector/define.ts';
+import type { OptionText } from '../../../engine/connector/read-option.ts';
+import type { Sink } from '../../../engine/connector/sink.ts';
+import type { Diagnostic } from '../../../engine/diagnostics/diagnostic.ts';
+import type { DataType } from '../../../engine/types/data-type.ts';
+
+export interface SinkOf {
+  /** postgres://user:password@host:port/database */
+  readonly url: string;
+  readonly table: string;
+  readonly columns: Readonly<Record<string, DataType>>;
+  readonly primaryKey?: readonly string[];
+  readonly options?: Readonly<Record<string, string>>;
+  readonly createTables?: boolean;
+  readonly notNull?: 'ERROR' | 'DROP';
+  readonly timeZone?: string;
+  readonly job?: string;
+  /** Takes what the sink logs, as 'event field=value'. */
+  readonly logged?: string[];
+}
+
+/** A jdbc sink bound as from a job file, not open yet. Throws where the options are refused. */
+export function sinkOf(of: SinkOf): Sink {
+  const { diagnostics, create } = bindJdbc(of);
+  const error = diagnostics.find((d) => d.severity === 'error');
+  if (create === undefined) throw new Error(error?.message ?? 'the table is not bound');
+  return create();
+}
+
+/** Binds a jdbc table as a sink and hands out what was reported. */
+export function bindJdbc(of: SinkOf): { diagnostics: Diagnostic[]; create: (() => Sink) | undefined } {
+  const at = { start: 0, end: 0 };
+  const address = new URL(of.url);
+  const given = {
+    connector: 'jdbc',
+    url: `jdbc:postgresql://${address.host}${address.pathname}`,
+    'table-name': of.table,
+    username: decodeURIComponent(address.username),
+    password: decodeURIComponent(address.password),
+    ...of.options,
+  };
+  const texts: OptionText[] = Object.entries(given).map(([key, value]) => ({ key, value, keySpan: at, valueSpan: at }));
+  const names = Object.keys(of.columns);
+  const diagnostics: Diagnostic[] = [];
+  const report = { report: (d: Diagnostic) => void diagnostics.push(d) };
+  const bound = bindTable(
+    { connectors: [jdbc as unknown as Connector], formats: [] },
+    {
+      name: 'target',
+      columns: names.map((name) => ({ kind: 'physical', name, type: of.columns[name]! })),
+      ...(of.primaryKey === undefined ? {} : { primaryKey: of.primaryKey.map((name) => names.indexOf(name)) }),
+      partitionedBy: [],
+    },
+    texts,
+    at,
+    report,
+  );
+  const use = bound?.use('sink', at, report);
+  const create =
+    use === undefined
+      ? undefined
+      : () =>
+          use.createSink(
+            names.map((_, i) => i),
+            contextOf(of),
+          );
+  return { diagnostics, create };
+}
+
+function contextOf({ createTables = false, notNull = 'ERROR', timeZone = 'UTC', job = 'job', logged = [] }: SinkOf) {
+  const write = (event: string, fields: Readonly<Record<string, unknown>> = {}) => {
+    logged.push([event, ...Object.entries(fields).map(([name, value]) => `${name}=${value}`)].join(' '));
+  };
+  const log: Log = { debug: write, info: write, warn: write, error: write };
+  const context: ConnectorContext = {
+    job,
+    id: 'target',
+    log,
+    counters: { add: (name, amount) => write(name, { amount }) },
+    createTables,
+    timeZone,
+    notNull,
+  };
+  return context;
+}
