@@ -12,6 +12,8 @@ export type Plan = Scan | Filter | Project | Union | Values | Unnest;
 /** Reads `columns` (indexes into `table.columns`) of a table, in that order, in the connector's types. */
 export interface Scan {
   readonly kind: 'scan';
+  /** Catalog, database, table. */
+  readonly path: readonly string[];
   readonly table: TableShape;
   readonly connector: BoundConnector;
   readonly columns: readonly number[];
@@ -65,6 +67,8 @@ export interface Unnest {
 /** One INSERT: `input` has the types of the sink's `written` columns. */
 export interface SinkPlan {
   readonly kind: 'sink';
+  /** Catalog, database, table. */
+  readonly path: readonly string[];
   readonly table: TableShape;
   readonly connector: BoundConnector;
   /** Indexes into `table.columns`: physical and not virtual metadata columns, in order. */
@@ -72,4 +76,38 @@ export interface SinkPlan {
   readonly input: Plan;
   readonly changelog: Changelog;
   readonly span: Span;
+}
+
+/** The plans that a plan reads from. */
+export function inputsOf(plan: Plan): readonly Plan[] {
+  switch (plan.kind) {
+    case 'scan':
+    case 'values':
+      return [];
+    case 'filter':
+    case 'project':
+    case 'unnest':
+      return [plan.input];
+    case 'union':
+      return plan.inputs;
+  }
+}
+
+/** The same plan over other inputs; the same object where none changed. */
+export function mapInputs(plan: Plan, change: (input: Plan) => Plan): Plan {
+  switch (plan.kind) {
+    case 'scan':
+    case 'values':
+      return plan;
+    case 'filter':
+    case 'project':
+    case 'unnest': {
+      const input = change(plan.input);
+      return input === plan.input ? plan : { ...plan, input };
+    }
+    case 'union': {
+      const inputs = plan.inputs.map(change);
+      return inputs.every((input, i) => input === plan.inputs[i]) ? plan : { ...plan, inputs };
+    }
+  }
 }

@@ -1,0 +1,186 @@
+import type { Registry } from '../connector/bind.ts';
+import type { DiagnosticSink, Span } from '../diagnostics/diagnostic.ts';
+import type { ScalarFunction, Session } from '../functions/define.ts';
+import type { Plan, SinkPlan } from '../plan/plan.ts';
+import type { Explain, Script, Set as SetStatement, Statement } from '../syntax/ast.ts';
+import { Catalog } from './catalog.ts';
+import { createDatabase, drop, use } from './catalog-statements.ts';
+import { type Context, mistake, unsupported } from './context.ts';
+import { createTable } from './create-table.ts';
+import { analyzeInsert } from './insert.ts';
+import { analyzeQuery } from './query.ts';
+import { Settings, type SettingValues, TABLE_PREFIX } from './settings.ts';
+import { describe, type Listing, show } from './show.ts';
+import { createView } from './view.ts';
+
+/** What the analysis of a job needs besides its text. */
+export interface Environment {
+  readonly registry: Registry;
+  readonly functions: ReadonlyMap<string, ScalarFunction>;
+  readonly report: DiagnosticSink;
+  /** Settings from outside the file, e.g. `--set`: stronger than SET. */
+  readonly settings?: ReadonlyMap<string, string>;
+  /** Microseconds since 1970; the system's clock where absent. */
+  readonly now?: () => bigint;
+}
+
+/** A statement that does something, in the order of the file. Statements with mistakes are absent. */
+export type AnalyzedStatement =
+  | { readonly kind: 'insert'; readonly plan: SinkPlan; readonly span: Span }
+  /** The INSERTs of EXECUTE STATEMENT SET. */
+  | { readonly kind: 'statement-set'; readonly plans: readonly SinkPlan[]; readonly span: Span }
+  | { readonly kind: 'select'; readonly plan: Plan; readonly span: Span }
+  | {
+      readonly kind: 'explain';
+      readonly plans: readonly (Plan | SinkPlan)[];
+      readonly details: readonly string[];
+      readonly span: Span;
+    }
+  /** The rows of SHOW and DESCRIBE, known without running anything. */
+  | { readonly kind: 'listing'; readonly listing: Listing; readonly span: Span };
+
+export interface Analysis {
+  readonly statements: readonly AnalyzedStatement[];
+  readonly catalog: Catalog;
+  /** As they are at the end of the file. */
+  readonly settings: SettingValues;
+  /** Values of secret options of all tables: never to be printed. */
+  readonly secrets: readonly string[];
+}
+
+/**
+ * Resolves the statements of a file one after another: each sees the tables, views and settings of those before it.
+ * Mistakes are reported, each once, and never thrown.
+ */
+export function analyze(script: Script, environment: Environment): Analysis {
+  const settings = new Settings(environment.settings);
+  const context: Context = {
+    catalog: new Catalog(),
+    settings,
+    functions: environment.functions,
+    registry: environment.registry,
+    report: environment.report,
+    get session() {
+      return sessionOf(settings, environment);
+    },
+    commonTables: new Map(),
+    aggregatesReported: false,
+    untypedNulls: false,
+  };
+  const nowhere = { start: 0, end: 0 };
+  for (const [key, value] of environment.settings ?? []) settings.set(key, value, nowhere, nowhere, environment.report);
+  // Options of tables count wherever they stand in the file.
+  for (const statement of script.statements) {
+    if (statement.kind === 'set' && statement.key?.value.startsWith(TABLE_PREFIX)) applySet(context, statement);
+  }
+  const secrets = new Set<string>();
+  const statements = script.statements.flatMap((statement) => {
+    const analyzed = analyzeStatement(context, statement);
+    for (const object of context.catalog.list()) {
+      if (object.kind === 'table') for (const secret of object.definition.bound?.secrets ?? []) secrets.add(secret);
+    }
+    return analyzed === undefined ? [] : [analyzed];
+  });
+  return { statements, catalog: context.catalog, settings: settings.values, secrets: [...secrets] };
+}
+
+function sessionOf(settings: Settings, environment: Environment): Session {
+  return {
+    timeZone: settings.values['table.local-time-zone'] ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    now: environment.now ?? (() => BigInt(Date.now()) * 1000n),
+  };
+}
+
+function analyzeStatement(context: Context, node: Statement): AnalyzedStatement | undefined {
+  const { span } = node;
+  switch (node.kind) {
+    case 'create-table': {
+      const plan = createTable(context, node);
+      return plan && { kind: 'insert', plan, span };
+    }
+    case 'create-view':
+      createView(context, node);
+      return undefined;
+    case 'create-database':
+      createDatabase(context, node);
+      return undefined;
+    case 'create-catalog':
+      return createCatalog(context, node);
+    case 'create-function':
+      return unsupported(context, 'user-defined functions are', node.className.span);
+    case 'alter':
+      return unsupported(context, `ALTER ${node.object} is`, span, 'write what you need in the CREATE statement');
+    case 'drop':
+      drop(context, node);
+      return undefined;
+    case 'use':
+      use(context, node);
+      return undefined;
+    case 'set':
+      applySet(context, node);
+      return undefined;
+    case 'reset':
+      context.settings.reset(node.key?.value);
+      return undefined;
+    case 'insert': {
+      const plan = analyzeInsert(context, node);
+      return plan && { kind: 'insert', plan, span };
+    }
+    case 'statement-set': {
+      const plans = node.inserts.flatMap((insert) => analyzeInsert(context, insert) ?? []);
+      return { kind: 'statement-set', plans, span };
+    }
+    case 'select-statement': {
+      const { plan } = analyzeQuery(context, node.query);
+      return plan && { kind: 'select', plan, span };
+    }
+    case 'explain':
+      return explain(context, node);
+    case 'describe': {
+      const listing = describe(context, node);
+      return listing && { kind: 'listing', listing, span };
+    }
+    case 'show': {
+      const listing = show(context, node);
+      return listing && { kind: 'listing', listing, span };
+    }
+    case 'client-command':
+      return undefined;
+  }
+}
+
+function applySet(context: Context, { key, value }: SetStatement): void {
+  if (key === undefined || value === undefined || context.settings.isFixed(key.value)) return;
+  context.settings.set(key.value, value.value, key.span, value.span, context.report);
+}
+
+function explain(context: Context, { statement, details, span }: Explain): AnalyzedStatement {
+  switch (statement.kind) {
+    case 'insert':
+      return { kind: 'explain', plans: [analyzeInsert(context, statement) ?? []].flat(), details, span };
+    case 'statement-set':
+      return {
+        kind: 'explain',
+        plans: statement.inserts.flatMap((i) => analyzeInsert(context, i) ?? []),
+        details,
+        span,
+      };
+    case 'select-statement':
+      return { kind: 'explain', plans: [analyzeQuery(context, statement.query).plan ?? []].flat(), details, span };
+  }
+}
+
+/** Only a catalog in memory: a name space. */
+function createCatalog(context: Context, node: Extract<Statement, { kind: 'create-catalog' }>): undefined {
+  const type = node.options.find((option) => option.key.value === 'type');
+  if (context.catalog.catalogs.includes(node.name.name)) {
+    if (node.ifNotExists) return undefined;
+    return mistake(context, 'duplicate-name', `a catalog '${node.name.name}' exists already`, node.name.span);
+  }
+  if (type?.value.value !== 'generic_in_memory') {
+    const what = type === undefined ? 'a catalog without a type is' : `the catalog type '${type.value.value}' is`;
+    unsupported(context, what, type?.value.span ?? node.name.span, "only 'generic_in_memory' is");
+  }
+  context.catalog.addCatalog(node.name.name);
+  return undefined;
+}

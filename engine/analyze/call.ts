@@ -1,0 +1,145 @@
+import type { Span } from '../diagnostics/diagnostic.ts';
+import { oneOf } from '../diagnostics/suggest.ts';
+import type { Argument, JsonOptions, ScalarFunction } from '../functions/define.ts';
+import { call, literal } from '../plan/build.ts';
+import type { CallExpr, Expr } from '../plan/expr.ts';
+import type { Call, Expression, JsonBehaviour } from '../syntax/ast.ts';
+import { type } from '../types/data-type.ts';
+import { aggregates } from './aggregate-names.ts';
+import { type Context, didYouMean, mistake, unsupported } from './context.ts';
+import { analyzeExpression } from './expression.ts';
+import { lazyFunctions } from './lazy-functions.ts';
+import type { Scope } from './scope.ts';
+import { resolveType } from './type.ts';
+
+/** Whether a call is one of an aggregate or window function, which give one value for several rows. */
+export function isAggregateCall(node: Call): boolean {
+  return node.over !== undefined || aggregates.has(nameOf(node));
+}
+
+function nameOf(node: Call): string {
+  return node.name.parts.length === 1 ? node.name.parts[0]!.name.toUpperCase() : '';
+}
+
+export function callFunction(context: Context, scope: Scope, node: Call): Expr | undefined {
+  const name = nameOf(node);
+  if (isAggregateCall(node)) return aggregate(context, scope, node, name);
+  const args = node.arguments.map((argument) => analyzeArgument(context, scope, argument));
+  const lazy = lazyFunctions.get(name);
+  if (lazy !== undefined) {
+    return args.every((arg) => arg !== undefined) ? lazy(context, args, node) : undefined;
+  }
+  const definition = context.functions.get(name);
+  if (definition === undefined || (definition.callable === false && !keywordForms.has(name))) {
+    return unknownFunction(context, node);
+  }
+  for (const [what, clause] of [
+    ['DISTINCT', node.distinct],
+    ['ORDER BY', node.orderBy],
+    ['FILTER', node.filter],
+    ['WITHIN GROUP', node.withinGroup],
+  ] as const) {
+    if (clause) return mistake(context, 'invalid-argument', `${name} is no aggregate: it takes no ${what}`, node.span);
+  }
+  const json = jsonOptions(context, scope, node, args.length);
+  if (json === undefined || !args.every((arg) => arg !== undefined)) return undefined;
+  return resolveCall(context, definition, [...args, ...json.defaults], node.span, json.options, node);
+}
+
+/** Calls whose names stand for operators too. */
+const keywordForms: ReadonlySet<string> = new Set(['EXTRACT', 'TRIM', 'OVERLAY', 'POSITION', 'FLOOR', 'CEIL', 'ROW']);
+
+/** An operator or function of the given name over typed arguments. */
+export function applyFunction(context: Context, name: string, args: readonly Expr[], span: Span): Expr | undefined {
+  const definition = context.functions.get(name);
+  if (definition === undefined) return unsupported(context, `${name} is`, span);
+  return resolveCall(context, definition, args, span);
+}
+
+function resolveCall(
+  context: Context,
+  definition: ScalarFunction,
+  args: readonly Expr[],
+  span: Span,
+  json?: JsonOptions,
+  node?: Call,
+): CallExpr | undefined {
+  const resolved = definition.resolve(args.map(argumentOf), context.session, json);
+  if ('mismatch' in resolved) {
+    const at = resolved.argument === undefined ? span : (args[resolved.argument]?.span ?? span);
+    mistake(context, 'invalid-argument', resolved.mismatch, at, help(resolved.help, definition));
+    return undefined;
+  }
+  const deterministic = definition.deterministic !== false;
+  const expr = call(definition.name, resolved, args, deterministic, context.session.timeZone, span);
+  return node?.json === undefined ? expr : { ...expr, clauses: JSON.stringify(json) };
+}
+
+function help(text: string | undefined, definition: ScalarFunction): { help?: string } {
+  if (text !== undefined) return { help: text };
+  return definition.syntax.length === 0 ? {} : { help: `write ${definition.syntax.join(' or ')}` };
+}
+
+function argumentOf(expr: Expr): Argument {
+  if (expr.kind !== 'literal') return { type: expr.type };
+  if (expr.keyword !== undefined) return { type: expr.type, symbol: expr.keyword };
+  return { type: expr.type, literal: expr.value };
+}
+
+/** Keywords such as YEAR are arguments too. */
+function analyzeArgument(context: Context, scope: Scope, node: Expression): Expr | undefined {
+  if (node.kind !== 'symbol') return analyzeExpression(context, scope, node);
+  return { ...literal(type.null(), null, node.span), keyword: node.name };
+}
+
+function aggregate(context: Context, scope: Scope, node: Call, name: string): undefined {
+  for (const argument of node.arguments) {
+    if (argument.kind !== 'reference' || argument.parts.length > 0) analyzeArgument(context, scope, argument);
+  }
+  if (node.filter !== undefined) analyzeExpression(context, scope, node.filter);
+  if (context.aggregatesReported) return undefined;
+  if (node.over !== undefined) return unsupported(context, 'OVER windows are', node.span);
+  return unsupported(context, `aggregate function ${name} is`, node.span);
+}
+
+function unknownFunction(context: Context, node: Call): undefined {
+  const written = node.name.parts.map((part) => part.name).join('.');
+  const callable = [...context.functions].filter(([, f]) => f.callable !== false).map(([name]) => name);
+  const names = [...callable, ...lazyFunctions.keys(), ...aggregates];
+  const extra = didYouMean(written, names, node.name.span, "'cryptopipe functions' lists them all");
+  return mistake(context, 'unknown-function', `unknown function '${written}'`, node.name.span, extra);
+}
+
+/** The clauses of JSON functions; their DEFAULT expressions become arguments behind the written ones. */
+function jsonOptions(context: Context, scope: Scope, node: Call, written: number) {
+  const { json } = node;
+  const defaults: Expr[] = [];
+  if (json === undefined) return { options: undefined, defaults };
+  let ok = true;
+  const behaviour = (given: JsonBehaviour | undefined) => {
+    if (given === undefined || typeof given === 'string') return given;
+    const expr = analyzeExpression(context, scope, given.default);
+    if (expr === undefined) ok = false;
+    else defaults.push(expr);
+    return { argument: written + defaults.length - 1 };
+  };
+  const onEmpty = behaviour(json.onEmpty);
+  const onError = behaviour(json.onError);
+  const returning = json.returning && resolveType(context, json.returning);
+  if (json.returning !== undefined && returning === undefined) ok = false;
+  if (!ok) return undefined;
+  const options: JsonOptions = {
+    ...(returning === undefined ? {} : { returning }),
+    ...(json.wrapper === undefined ? {} : { wrapper: json.wrapper }),
+    ...(onEmpty === undefined ? {} : { onEmpty }),
+    ...(onError === undefined ? {} : { onError }),
+    ...(json.onNull === undefined ? {} : { onNull: json.onNull }),
+  };
+  return { options, defaults };
+}
+
+/** "takes 2 arguments, found 3". */
+export function wrongCount(context: Context, name: string, counts: readonly string[], node: Call): undefined {
+  const message = `${name} takes ${oneOf(counts).replaceAll("'", '')} arguments, found ${node.arguments.length}`;
+  return mistake(context, 'invalid-argument', message, node.span);
+}

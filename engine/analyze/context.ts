@@ -1,0 +1,68 @@
+import type { Registry } from '../connector/bind.ts';
+import type { DiagnosticCode } from '../diagnostics/codes.ts';
+import type { Diagnostic, DiagnosticSink, Span } from '../diagnostics/diagnostic.ts';
+import { suggest } from '../diagnostics/suggest.ts';
+import type { ScalarFunction, Session } from '../functions/define.ts';
+import type { Catalog } from './catalog.ts';
+import type { Relation } from './relation.ts';
+import type { Settings } from './settings.ts';
+
+/** What the analysis of a file works with; the catalog and the settings change from statement to statement. */
+export interface Context {
+  readonly catalog: Catalog;
+  readonly settings: Settings;
+  readonly functions: ReadonlyMap<string, ScalarFunction>;
+  readonly registry: Registry;
+  readonly report: DiagnosticSink;
+  /** Built anew from the settings for each statement. */
+  readonly session: Session;
+  /** The tables of WITH around the current query. */
+  readonly commonTables: ReadonlyMap<string, Relation>;
+  /** Aggregates here belong to a clause that was reported as unsupported already. */
+  readonly aggregatesReported: boolean;
+  /** A column may be a NULL without a type: the sink gives it one. */
+  readonly untypedNulls: boolean;
+}
+
+export type Extra = Partial<Pick<Diagnostic, 'label' | 'help' | 'fix' | 'severity'>>;
+
+/** Reports a mistake; always answers undefined: what is wrong has no value, and what uses it stays silent. */
+export function mistake(
+  { report }: Pick<Context, 'report'>,
+  code: DiagnosticCode,
+  message: string,
+  span: Span,
+  extra: Extra = {},
+): undefined {
+  report.report({ code, severity: 'error', message, span, ...extra });
+  return undefined;
+}
+
+/** Flink has it, this engine does not yet. `what` begins the sentence: "joins are", "GROUP BY is". */
+export function unsupported(context: Pick<Context, 'report'>, what: string, span: Span, help?: string): undefined {
+  return mistake(context, 'unsupported', `${what} not supported yet`, span, help === undefined ? {} : { help });
+}
+
+/** "did you mean 'x'?" with its fix, where a name is near enough; `else` is the help otherwise. */
+export function didYouMean(wrong: string, known: Iterable<string>, span: Span, otherwise?: string): Extra {
+  const names = [...known];
+  const near = names.find((name) => name.toLowerCase() === wrong.toLowerCase()) ?? suggest(wrong, names);
+  if (near !== undefined) return { help: `did you mean '${near}'?`, fix: { span, text: quoteName(near) } };
+  return otherwise === undefined ? {} : { help: otherwise };
+}
+
+/** A name as SQL text, in backticks where it needs them. */
+export function quoteName(name: string): string {
+  return /^[A-Za-z_][A-Za-z0-9_$]*$/.test(name) && !needsQuotes.has(name.toUpperCase())
+    ? name
+    : `\`${name.replaceAll('`', '``')}\``;
+}
+
+/** The reserved words that people really use as names; others get backticks from whoever writes them. */
+const needsQuotes: ReadonlySet<string> = new Set(
+  (
+    'VALUE VALUES TIMESTAMP DATE TIME USER ORDER YEAR MONTH DAY HOUR MINUTE SECOND COUNT SUM MAX MIN AVG OFFSET ' +
+    'POSITION RESULT METHOD LANGUAGE WINDOW START END ROW ROWS PARTITION COMMENT OUT TABLE SELECT FROM WHERE GROUP ' +
+    'BY LIMIT SET INTERVAL RANGE INT STRING DOUBLE BIGINT MATCH'
+  ).split(' '),
+);

@@ -1,0 +1,254 @@
+import { and, caseWhen, castTo, isNull, literal, not, or } from '../plan/build.ts';
+import type { Expr } from '../plan/expr.ts';
+import type { Between, Binary, Cast, Expression, In, Is, Like, Unary } from '../syntax/ast.ts';
+import { resolveCast } from '../types/cast.ts';
+import { commonType } from '../types/coerce.ts';
+import { type, typeText, withNullable } from '../types/data-type.ts';
+import { applyFunction, callFunction, isAggregateCall } from './call.ts';
+import { caseExpression } from './case.ts';
+import { type Context, mistake, unsupported } from './context.ts';
+import { intervalLiteral } from './interval.ts';
+import { binaryLiteral, datetimeLiteral, numberLiteral, textLiteral } from './literal.ts';
+import { analyzeQuery } from './query.ts';
+import { resolveField, resolveReference, type Scope } from './scope.ts';
+import { resolveType } from './type.ts';
+
+/**
+ * The typed expression; undefined after a report, or where it uses something that was reported before: each mistake is
+ * told once. All parts are analyzed even after a mistake in one of them.
+ */
+export function analyzeExpression(context: Context, scope: Scope, node: Expression): Expr | undefined {
+  switch (node.kind) {
+    case 'number':
+      return numberLiteral(context, node, false, node.span);
+    case 'text':
+      return textLiteral(node);
+    case 'binary-literal':
+      return binaryLiteral(context, node);
+    case 'boolean':
+      return literal(type.boolean(false), node.value, node.span);
+    case 'null':
+      return literal(type.null(), null, node.span);
+    case 'datetime':
+      return datetimeLiteral(context, node);
+    case 'interval':
+      return intervalLiteral(context, node);
+    case 'reference':
+      if (node.star) return mistake(context, 'invalid-query', "'*' stands for columns, not for a value", node.span);
+      return resolveReference(context, scope, node);
+    case 'unary':
+      return unary(context, scope, node);
+    case 'binary':
+      return binary(context, scope, node);
+    case 'is':
+      return is(context, scope, node);
+    case 'is-distinct': {
+      const operands = analyzeAll(context, scope, [node.left, node.right]);
+      const distinct = operands && applyFunction(context, 'IS DISTINCT FROM', operands, node.span);
+      return distinct && node.negated ? not(distinct, node.span) : distinct;
+    }
+    case 'between':
+      return between(context, scope, node);
+    case 'in':
+      return inList(context, scope, node);
+    case 'like':
+      return like(context, scope, node);
+    case 'exists':
+      analyzeQuery(context, node.query, scope);
+      return unsupported(context, 'EXISTS is', node.span);
+    case 'subquery':
+      analyzeQuery(context, node.query, scope);
+      return unsupported(context, 'a query as a value is', node.span);
+    case 'overlaps': {
+      const operands = analyzeAll(context, scope, [...node.left, ...node.right]);
+      return operands && applyFunction(context, 'OVERLAPS', operands, node.span);
+    }
+    case 'case':
+      return caseExpression(context, scope, node);
+    case 'cast':
+      return cast(context, scope, node);
+    case 'call':
+      return callFunction(context, scope, node);
+    case 'row':
+    case 'array':
+    case 'map': {
+      const items = analyzeAll(context, scope, node.items);
+      return items && applyFunction(context, node.kind.toUpperCase(), items, node.span);
+    }
+    case 'item': {
+      const operands = analyzeAll(context, scope, [node.operand, node.index]);
+      return operands && applyFunction(context, 'ITEM', operands, node.span);
+    }
+    case 'field': {
+      const input = analyzeExpression(context, scope, node.operand);
+      const field = input && resolveField(context, input, node.name);
+      return field && { ...field, span: node.span };
+    }
+    case 'symbol':
+      return mistake(context, 'invalid-argument', `'${node.name}' has no meaning here`, node.span);
+    case 'named-argument':
+      return unsupported(context, 'named arguments are', node.span);
+    case 'table-argument':
+    case 'descriptor':
+      return mistake(context, 'invalid-argument', 'only window functions take a table', node.span);
+  }
+}
+
+/** All of them, or undefined where one is not known. */
+export function analyzeAll(context: Context, scope: Scope, nodes: readonly Expression[]): Expr[] | undefined {
+  const all = nodes.map((node) => analyzeExpression(context, scope, node));
+  return all.every((expr) => expr !== undefined) ? all : undefined;
+}
+
+/** An expression whose value must be BOOLEAN; `what` names its place: "WHERE". */
+export function analyzeCondition(context: Context, scope: Scope, node: Expression, what: string): Expr | undefined {
+  const expr = analyzeExpression(context, scope, node);
+  return expr && requireBoolean(context, expr, node, what);
+}
+
+export function requireBoolean(context: Context, expr: Expr, node: Expression, what: string): Expr | undefined {
+  if (expr.type.kind === 'BOOLEAN') return expr;
+  if (expr.type.kind === 'NULL') return illegalNull(context, node);
+  return mistake(context, 'type-mismatch', `${what} takes BOOLEAN, found ${typeText(expr.type, false)}`, node.span);
+}
+
+/** NULL without a type, where nothing around it gives one. */
+export function illegalNull(context: Context, node: Expression): undefined {
+  return mistake(context, 'type-mismatch', 'NULL has no type here', node.span, {
+    help: 'write CAST(NULL AS type)',
+  });
+}
+
+function unary(context: Context, scope: Scope, node: Unary): Expr | undefined {
+  if (node.operand.kind === 'number' && node.operator !== 'NOT') {
+    return numberLiteral(context, node.operand, node.operator === '-', node.span);
+  }
+  const operand = analyzeExpression(context, scope, node.operand);
+  if (operand === undefined) return undefined;
+  if (node.operator !== 'NOT') return applyFunction(context, `UNARY ${node.operator}`, [operand], node.span);
+  const condition = requireBoolean(context, operand, node.operand, 'NOT');
+  return condition && not(condition, node.span);
+}
+
+function binary(context: Context, scope: Scope, node: Binary): Expr | undefined {
+  if (node.operator === 'AND' || node.operator === 'OR') {
+    const { operator } = node;
+    const operands = flatten(node).map((side) => analyzeCondition(context, scope, side, operator));
+    if (!operands.every((operand) => operand !== undefined)) return undefined;
+    return operator === 'AND' ? and(operands, node.span) : or(operands, node.span);
+  }
+  const operands = analyzeAll(context, scope, [node.left, node.right]);
+  return operands && applyFunction(context, node.operator, operands, node.span);
+}
+
+/** `a AND b AND c` as one list; without recursion, for chains of thousands. */
+function flatten(node: Binary): Expression[] {
+  const operands: Expression[] = [];
+  let left: Expression = node;
+  while (left.kind === 'binary' && left.operator === node.operator) {
+    operands.push(left.right);
+    left = left.left;
+  }
+  operands.push(left);
+  return operands.reverse();
+}
+
+function is(context: Context, scope: Scope, node: Is): Expr | undefined {
+  const operand = analyzeExpression(context, scope, node.operand);
+  if (operand === undefined) return undefined;
+  if (node.test === 'NULL') return isNull(operand, node.negated, node.span);
+  const test = applyFunction(context, `IS ${node.test}`, [operand], node.span);
+  return test && node.negated ? not(test, node.span) : test;
+}
+
+/** `a BETWEEN b AND c` is `a >= b AND a <= c`; SYMMETRIC takes the bounds in either order. */
+function between(context: Context, scope: Scope, node: Between): Expr | undefined {
+  const operands = analyzeAll(context, scope, [node.operand, node.low, node.high]);
+  if (operands === undefined) return undefined;
+  const [operand, low, high] = operands as [Expr, Expr, Expr];
+  const within = (from: Expr, to: Expr): Expr | undefined => {
+    const above = applyFunction(context, '>=', [operand, from], node.span);
+    const below = above && applyFunction(context, '<=', [operand, to], node.span);
+    return above && below && and([above, below], node.span);
+  };
+  let result = within(low, high);
+  if (result !== undefined && node.symmetric) {
+    const swapped = within(high, low);
+    result = swapped && or([result, swapped], node.span);
+  }
+  return result && node.negated ? not(result, node.span) : result;
+}
+
+/** The operand and the list are compared as their common type; a text meets a number as one. */
+function inList(context: Context, scope: Scope, node: In): Expr | undefined {
+  const operand = analyzeExpression(context, scope, node.operand);
+  if ('kind' in node.list) {
+    analyzeQuery(context, node.list, scope);
+    return unsupported(context, 'IN with a query is', node.span);
+  }
+  const items = analyzeAll(context, scope, node.list);
+  if (operand === undefined || items === undefined) return undefined;
+  const listType = commonType(items.map((item) => item.type));
+  if (listType === undefined) {
+    const odd = items.find((item) => commonType([items[0]!.type, item.type]) === undefined);
+    const message = `the values of IN have no common type: ${typeText(items[0]!.type, false)} and ${typeText((odd ?? items[0]!).type, false)}`;
+    return mistake(context, 'type-mismatch', message, odd?.span ?? node.span);
+  }
+  const common = commonType([operand.type, listType]);
+  let left = operand;
+  let rights = items;
+  if (common === undefined && operand.type.kind !== 'NULL' && listType.kind !== 'NULL') {
+    const { timeZone } = context.session;
+    if (isCharacter(operand) && resolvesFromText(listType, timeZone)) {
+      left = castTo(operand, listType, timeZone);
+    } else if (isCharacter({ type: listType }) && resolvesFromText(operand.type, timeZone)) {
+      rights = items.map((item) => (item.type.kind === 'NULL' ? item : castTo(item, operand.type, timeZone)));
+    }
+  }
+  const equalities: Expr[] = [];
+  for (const item of rights) {
+    const equal = applyFunction(context, '=', [left, item], item.span ?? node.span);
+    if (equal === undefined) return undefined;
+    equalities.push(equal);
+  }
+  const result = equalities.length === 1 ? equalities[0]! : or(equalities, node.span);
+  return node.negated ? not(result, node.span) : result;
+}
+
+function isCharacter({ type: t }: Pick<Expr, 'type'>): boolean {
+  return t.kind === 'CHAR' || t.kind === 'VARCHAR';
+}
+
+function resolvesFromText(t: Expr['type'], timeZone: string): boolean {
+  return t.kind !== 'BOOLEAN' && !isCharacter({ type: t }) && resolveCast(type.string(), t, timeZone) !== undefined;
+}
+
+function like(context: Context, scope: Scope, node: Like): Expr | undefined {
+  const parts = [node.operand, node.pattern, ...(node.escape === undefined ? [] : [node.escape])];
+  const operands = analyzeAll(context, scope, parts);
+  const matches = operands && applyFunction(context, node.similar ? 'SIMILAR TO' : 'LIKE', operands, node.span);
+  return matches && node.negated ? not(matches, node.span) : matches;
+}
+
+function cast(context: Context, scope: Scope, node: Cast): Expr | undefined {
+  const target = resolveType(context, node.type);
+  const input = analyzeExpression(context, scope, node.operand);
+  if (input === undefined || target === undefined) return undefined;
+  const { timeZone } = context.session;
+  if (input.type.kind === 'NULL') return literal(target, null, node.span);
+  if (resolveCast(input.type, target, timeZone) === undefined) {
+    const message = `no cast from ${typeText(input.type, false)} to ${typeText(target, false)}`;
+    return mistake(context, 'invalid-cast', message, node.span, castHelp(input, target.kind));
+  }
+  if (!node.try) return castTo(input, target, timeZone, node.span);
+  return { kind: 'cast', input, try: true, timeZone, type: withNullable(target, true), span: node.span };
+}
+
+function castHelp(input: Expr, to: string): { help?: string } {
+  const from = input.type.kind;
+  if ((from === 'BIGINT' || from === 'INT') && to.startsWith('TIMESTAMP')) {
+    return { help: 'use TO_TIMESTAMP_LTZ(x, 0) for seconds, TO_TIMESTAMP_LTZ(x, 3) for milliseconds' };
+  }
+  if (from.startsWith('TIMESTAMP')) return { help: 'use UNIX_TIMESTAMP(CAST(x AS STRING)) or EXTRACT' };
+  return {};
+}

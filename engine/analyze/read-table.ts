@@ -1,0 +1,90 @@
+import { bindTable } from '../connector/bind.ts';
+import { Diagnostics } from '../diagnostics/diagnostic.ts';
+import { castTo, column as columnExpr } from '../plan/build.ts';
+import { type Expr, replaceColumns } from '../plan/expr.ts';
+import type { Scan } from '../plan/plan.ts';
+import type { Option, TableReference } from '../syntax/ast.ts';
+import type { Field } from '../types/data-type.ts';
+import type { CatalogTable } from './catalog.ts';
+import { type Context, mistake, unsupported } from './context.ts';
+import type { Relation } from './relation.ts';
+import { analyzeComputed, optionTexts } from './table-definition.ts';
+
+/**
+ * Reading a table: a scan of what the connector gives, and above it the casts of metadata columns and the computed
+ * columns, in the order of the declaration.
+ */
+export function readTable(context: Context, table: CatalogTable, node: TableReference): Relation {
+  const { definition } = table;
+  const { shape, columns } = definition;
+  const fields = columns.map(({ name, type }) => ({ name, type }));
+  const hints = optionHints(context, node);
+  const bound =
+    hints.length === 0 && context.settings.ofTable(shape.name).size === 0
+      ? definition.bound
+      : bindTable(
+          context.registry,
+          shape,
+          optionTexts(context, definition.text, hints),
+          node.name.span,
+          context.report,
+        );
+  const connector = bound?.use('source', node.name.span, context.report);
+  if (connector === undefined || definition.broken) return { fields, plan: undefined };
+  for (const each of shape.columns) {
+    if (each.kind === 'metadata' && bound?.metadata[each.key]?.readable === false) {
+      mistake(context, 'wrong-role', `metadata '${each.key}' of '${shape.name}' can only be written`, node.name.span);
+      return { fields, plan: undefined };
+    }
+  }
+  const scanned: Field[] = shape.columns.map(({ name, type }) => ({ name, type }));
+  const scan: Scan = {
+    kind: 'scan',
+    path: table.path,
+    table: shape,
+    connector,
+    columns: shape.columns.map((_, i) => i),
+    fields: scanned,
+    span: node.name.span,
+  };
+  const expressions = readColumns(context, table, scanned);
+  if (expressions === undefined) return { fields, plan: undefined };
+  if (expressions.every((e, i) => e.kind === 'column' && e.index === i) && expressions.length === scanned.length) {
+    return { fields, plan: scan };
+  }
+  const outputs = columns.map(({ name }, i): Field => ({ name, type: expressions[i]!.type }));
+  return { fields: outputs, plan: { kind: 'project', input: scan, expressions, fields: outputs } };
+}
+
+/** Each column of the table over the columns of its scan. */
+function readColumns(context: Context, table: CatalogTable, scanned: readonly Field[]): Expr[] | undefined {
+  const { columns } = table.definition;
+  const declared = columns.map((column): Expr | undefined => {
+    if (column.shapeIndex === undefined || column.type === undefined) return undefined;
+    const read = columnExpr(column.shapeIndex, scanned[column.shapeIndex]!);
+    const cast = castTo(read, column.type, context.session.timeZone, column.node.span);
+    // The declared nullability holds: Flink believes it too.
+    return cast === read ? { ...read, type: column.type } : cast;
+  });
+  // What is wrong with an expression was reported where the table was created.
+  const silent: Context = { ...context, report: new Diagnostics() };
+  const all = columns.map((column, i) => {
+    if (column.node.kind !== 'computed') return declared[i];
+    const expr = analyzeComputed(silent, columns, column.node);
+    return expr && substitute(expr, declared);
+  });
+  return all.every((expr) => expr !== undefined) ? all : undefined;
+}
+
+function substitute(expr: Expr, columns: readonly (Expr | undefined)[]): Expr {
+  return replaceColumns(expr, (column) => columns[column.index] ?? column);
+}
+
+/** Options of `/*+ OPTIONS(…) *\/`; other hints say nothing to this engine. */
+function optionHints(context: Context, node: TableReference): Option[] {
+  return node.hints.flatMap((hint) => {
+    if (hint.name.name.toUpperCase() === 'OPTIONS') return [...hint.options];
+    unsupported(context, `the hint ${hint.name.name} is`, hint.name.span);
+    return [];
+  });
+}

@@ -1,0 +1,34 @@
+import type { Plan } from '../plan/plan.ts';
+import type { DataType, Field } from '../types/data-type.ts';
+
+/** A column as far as it is known: without a type where a mistake in it was reported already. */
+export interface RelationField {
+  readonly name: string;
+  readonly type: DataType | undefined;
+  readonly comment?: string;
+}
+
+/** The result of analyzing a query. Without a plan where something in it was reported. */
+export interface Relation {
+  readonly fields: readonly RelationField[];
+  readonly plan: Plan | undefined;
+  /** The columns are not known: any name may be among them. */
+  readonly open?: boolean;
+}
+
+/** Stands for what could not be resolved: no plan, any column. */
+export const unknownRelation: Relation = { fields: [], plan: undefined, open: true };
+
+export function relationOf(plan: Plan): Relation {
+  return { fields: plan.fields, plan };
+}
+
+/** The fields with their types, or undefined where one is not known. */
+export function knownFields(fields: readonly RelationField[]): Field[] | undefined {
+  const known: Field[] = [];
+  for (const { name, type, comment } of fields) {
+    if (type === undefined) return undefined;
+    known.push(comment === undefined ? { name, type } : { name, type, comment });
+  }
+  return known;
+}

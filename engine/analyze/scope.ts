@@ -1,0 +1,161 @@
+import type { Expr } from '../plan/expr.ts';
+import type { Identifier, Reference } from '../syntax/ast.ts';
+import { withNullable } from '../types/data-type.ts';
+import { type Context, didYouMean, mistake } from './context.ts';
+import type { RelationField } from './relation.ts';
+
+/** A table of FROM: its names, and where its columns begin in the row. */
+export interface ScopeTable {
+  /** Alias, or the table's name; absent for what has none. */
+  readonly name: string | undefined;
+  /** Catalog, database, table; absent under an alias. */
+  readonly path?: readonly string[];
+  readonly fields: readonly RelationField[];
+  readonly offset: number;
+  readonly open: boolean;
+}
+
+/** What names mean at a place. `outer`: the query around a subquery. */
+export interface Scope {
+  readonly tables: readonly ScopeTable[];
+  readonly outer?: Scope;
+}
+
+export const emptyScope: Scope = { tables: [] };
+
+/** All columns of a scope in order. */
+export function fieldsOf(scope: Scope): RelationField[] {
+  return scope.tables.flatMap((table) => [...table.fields]);
+}
+
+interface Found {
+  readonly table: ScopeTable;
+  readonly index: number;
+  /** How many parts of the reference name the column; the rest are nested fields. */
+  readonly used: number;
+}
+
+/** The column or nested field that a reference names; undefined after a report, or where its type is not known. */
+export function resolveReference(context: Context, scope: Scope, reference: Reference): Expr | undefined {
+  const { parts } = reference;
+  const found = find(context, scope, parts);
+  if (found === 'reported' || found === 'unknown') return undefined;
+  if (found === undefined) {
+    if (scope.outer !== undefined && find(context, scope.outer, parts) !== undefined) return undefined;
+    return reportUnknown(context, scope, parts);
+  }
+  const field = found.table.fields[found.index]!;
+  if (field.type === undefined) return undefined;
+  const name = parts[found.used - 1]!;
+  const span = found.used === parts.length ? reference.span : { start: reference.span.start, end: name.span.end };
+  let expr: Expr = {
+    kind: 'column',
+    index: found.table.offset + found.index,
+    name: field.name,
+    type: field.type,
+    span,
+  };
+  for (const part of parts.slice(found.used)) {
+    const nested = resolveField(context, expr, part);
+    if (nested === undefined) return undefined;
+    expr = nested;
+  }
+  return expr;
+}
+
+/** `operand.name` of a ROW. */
+export function resolveField(context: Context, input: Expr, name: Identifier): Expr | undefined {
+  const { type } = input;
+  if (type.kind !== 'ROW') {
+    return mistake(
+      context,
+      'unknown-column',
+      `only a ROW has fields, found ${type.kind} before '.${name.name}'`,
+      name.span,
+    );
+  }
+  const index = type.fields.findIndex((field) => field.name === name.name);
+  if (index < 0) {
+    const names = type.fields.map((field) => field.name);
+    const extra = didYouMean(name.name, names, name.span, `its fields: ${names.join(', ')}`);
+    return mistake(context, 'unknown-column', `the row has no field '${name.name}'`, name.span, extra);
+  }
+  const field = type.fields[index]!;
+  const span = input.span === undefined ? name.span : { start: input.span.start, end: name.span.end };
+  return { kind: 'field', input, index, type: withNullable(field.type, field.type.nullable || type.nullable), span };
+}
+
+/** The tables that `name.*` may mean: one, or none. */
+export function findTable(scope: Scope, parts: readonly Identifier[]): ScopeTable | undefined {
+  return scope.tables.find((table) => isNamed(table, parts));
+}
+
+function isNamed(table: ScopeTable, parts: readonly Identifier[]): boolean {
+  if (parts.length === 1 && table.name === parts[0]!.name) return true;
+  const path = table.path?.slice(-parts.length);
+  return path !== undefined && path.length === parts.length && path.every((name, i) => name === parts[i]!.name);
+}
+
+function find(
+  context: Context,
+  scope: Scope,
+  parts: readonly Identifier[],
+): Found | 'reported' | 'unknown' | undefined {
+  for (let used = Math.min(3, parts.length - 1); used > 0; used--) {
+    const table = findTable(scope, parts.slice(0, used));
+    if (table === undefined) continue;
+    const index = table.fields.findIndex((field) => field.name === parts[used]!.name);
+    if (index >= 0) return { table, index, used: used + 1 };
+    if (table.open) return 'unknown';
+    // A column of the same name as the table may hold the field.
+    if (columnsNamed(scope, parts[0]!.name).length > 0) continue;
+    const names = table.fields.map((field) => field.name);
+    const name = parts[used]!;
+    const extra = didYouMean(name.name, names, name.span, columnsHelp(names));
+    mistake(context, 'unknown-column', `table '${table.name}' has no column '${name.name}'`, name.span, extra);
+    return 'reported';
+  }
+  const name = parts[0]!;
+  const columns = columnsNamed(scope, name.name);
+  if (columns.length > 1) {
+    const owners = columns.map(({ table }) => table.name).filter((owner) => owner !== undefined);
+    const several = new Set(columns.map(({ table }) => table)).size > 1;
+    const message = several
+      ? `column '${name.name}' is ambiguous: it is in more than one table`
+      : `column '${name.name}' is ambiguous: the table has it more than once`;
+    const help =
+      owners.length > 1 && several ? `write ${owners.map((o) => `'${o}.${name.name}'`).join(' or ')}` : undefined;
+    mistake(context, 'ambiguous-column', message, name.span, help === undefined ? {} : { help });
+    return 'reported';
+  }
+  if (columns[0] !== undefined) return { ...columns[0], used: 1 };
+  return scope.tables.some((table) => table.open) ? 'unknown' : undefined;
+}
+
+function columnsNamed(scope: Scope, name: string): { table: ScopeTable; index: number }[] {
+  return scope.tables.flatMap((table) =>
+    table.fields.flatMap((field, index) => (field.name === name ? [{ table, index }] : [])),
+  );
+}
+
+function reportUnknown(context: Context, scope: Scope, parts: readonly Identifier[]): undefined {
+  const name = parts[0]!;
+  const columns = fieldsOf(scope).map((field) => field.name);
+  if (parts.length > 1) {
+    const tables = scope.tables.flatMap((table) => (table.name === undefined ? [] : [table.name]));
+    const extra = didYouMean(name.name, [...tables, ...columns], name.span, tablesHelp(tables));
+    return mistake(context, 'unknown-table', `no table or column '${name.name}' here`, name.span, extra);
+  }
+  const extra = didYouMean(name.name, columns, name.span, columnsHelp(columns));
+  return mistake(context, 'unknown-column', `no column '${name.name}' here`, name.span, extra);
+}
+
+function columnsHelp(names: readonly string[]): string {
+  if (names.length === 0) return "there is no FROM: text stands in single quotes ('…')";
+  const shown = names.slice(0, 12).map((name) => `'${name}'`);
+  return `columns here: ${shown.join(', ')}${names.length > shown.length ? ', …' : ''}`;
+}
+
+function tablesHelp(names: readonly string[]): string {
+  return names.length === 0 ? 'there is no FROM' : `tables here: ${names.map((name) => `'${name}'`).join(', ')}`;
+}

@@ -1,0 +1,165 @@
+import type { Span } from '../diagnostics/diagnostic.ts';
+import type { Expr } from '../plan/expr.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { GroupItem, Reference, Select, SelectItem } from '../syntax/ast.ts';
+import type { Field } from '../types/data-type.ts';
+import { type Context, didYouMean, mistake, unsupported } from './context.ts';
+import { analyzeCondition, analyzeExpression, illegalNull } from './expression.ts';
+import { analyzeFrom } from './from.ts';
+import type { Relation, RelationField } from './relation.ts';
+import { fieldsOf, findTable, resolveReference, type Scope } from './scope.ts';
+import { singleRow } from './values.ts';
+
+interface Output {
+  readonly name: string;
+  readonly expr: Expr | undefined;
+}
+
+/** FROM, WHERE and the items; everything that keeps state is reported as not supported, and the rest still analyzed. */
+export function analyzeSelect(context: Context, node: Select, outer: Scope | undefined): Relation {
+  const inner: Context = { ...context, untypedNulls: false };
+  const from = node.from === undefined ? { tables: [], plan: singleRow.plan } : analyzeFrom(inner, node.from, outer);
+  const scope: Scope = outer === undefined ? { tables: from.tables } : { tables: from.tables, outer };
+  const condition = node.where && analyzeCondition(inner, scope, node.where, 'WHERE');
+  const stateful = reportStateful(inner, scope, node);
+  const grouped: Context = { ...context, aggregatesReported: context.aggregatesReported || stateful };
+  const outputs = node.items.flatMap((item, i) => analyzeItem(grouped, scope, item, i));
+  for (const hint of node.hints ?? []) {
+    if (hint.name.name.toUpperCase() !== 'STATE_TTL')
+      unsupported(context, `the hint ${hint.name.name} is`, hint.name.span);
+  }
+  const fields = unique(outputs).map(({ name, expr }): RelationField => ({ name, type: expr?.type }));
+  const open = from.tables.some((table) => table.open) && node.items.some(isStar);
+  if (open) return { fields, plan: undefined, open: true };
+  if (from.plan === undefined || stateful || (node.where !== undefined && condition === undefined)) {
+    return { fields, plan: undefined };
+  }
+  const expressions: Expr[] = [];
+  for (const { expr } of outputs) {
+    if (expr === undefined) return { fields, plan: undefined };
+    expressions.push(expr);
+  }
+  const input: Plan =
+    condition === undefined ? from.plan : { kind: 'filter', input: from.plan, condition, fields: from.plan.fields };
+  const typed = fields.map(({ name }, i): Field => ({ name, type: expressions[i]!.type }));
+  return { fields, plan: { kind: 'project', input, expressions, fields: typed } };
+}
+
+/** Reports the clauses that need state, the first of each kind; whether there are any. */
+function reportStateful(context: Context, scope: Scope, node: Select): boolean {
+  const silent: Context = { ...context, aggregatesReported: true };
+  let found = false;
+  if (node.groupBy !== undefined) {
+    for (const item of node.groupBy) analyzeGroupItem(silent, scope, item);
+    const at: Span = node.groupBy[0]?.span ?? node.span;
+    unsupported(context, 'GROUP BY is', at);
+    found = true;
+  }
+  if (node.having !== undefined) {
+    analyzeExpression(silent, scope, node.having);
+    if (!found) unsupported(context, 'HAVING is', node.having.span);
+    found = true;
+  }
+  if (node.qualify !== undefined) {
+    unsupported(context, 'QUALIFY is', node.qualify.span);
+    found = true;
+  }
+  if (node.distinct) {
+    if (!found) unsupported(context, 'SELECT DISTINCT is', node.items[0]?.span ?? node.span);
+    found = true;
+  }
+  return found;
+}
+
+function analyzeGroupItem(context: Context, scope: Scope, item: GroupItem): void {
+  switch (item.kind) {
+    case 'grouping-sets':
+      for (const set of item.sets) for (const each of set) analyzeExpression(context, scope, each);
+      return;
+    case 'rollup':
+    case 'cube':
+      for (const each of item.items) analyzeExpression(context, scope, each);
+      return;
+    default:
+      analyzeExpression(context, scope, item);
+  }
+}
+
+function isStar(item: SelectItem): boolean {
+  return item.expression.kind === 'reference' && item.expression.star;
+}
+
+function analyzeItem(context: Context, scope: Scope, item: SelectItem, index: number): Output[] {
+  const { expression, alias } = item;
+  if (expression.kind === 'reference' && expression.star) return expandStar(context, scope, expression);
+  const expr = analyzeExpression(context, scope, expression);
+  const name = alias?.name ?? impliedName(item) ?? `EXPR$${index}`;
+  if (expr?.type.kind === 'NULL' && !context.untypedNulls) {
+    illegalNull(context, expression);
+    return [{ name, expr: undefined }];
+  }
+  return [{ name, expr }];
+}
+
+/** A column or field keeps its name, everything else is EXPR$n. */
+function impliedName({ expression }: SelectItem): string | undefined {
+  if (expression.kind === 'reference') return expression.parts.at(-1)!.name;
+  return expression.kind === 'field' ? expression.name.name : undefined;
+}
+
+/** `*`: all columns of all tables; `t.*`: those of one; `t.row.*`: the fields of a ROW. */
+function expandStar(context: Context, scope: Scope, node: Reference): Output[] {
+  if (node.parts.length === 0) {
+    if (scope.tables.length === 0) {
+      mistake(context, 'invalid-query', "'*' needs a FROM", node.span);
+      return [];
+    }
+    return scope.tables.flatMap((table) => columnsOf(table, node.span));
+  }
+  const table = findTable(scope, node.parts);
+  if (table !== undefined) return columnsOf(table, node.span);
+  const known = [
+    ...scope.tables.flatMap((t) => (t.name === undefined ? [] : [t.name])),
+    ...fieldsOf(scope).map((f) => f.name),
+  ];
+  const first = node.parts[0]!;
+  if (!known.includes(first.name)) {
+    const extra = didYouMean(first.name, known, first.span);
+    if (!scope.tables.some((t) => t.open)) {
+      mistake(context, 'unknown-table', `no table '${first.name}' here`, first.span, extra);
+    }
+    return [];
+  }
+  const row = resolveReference(context, scope, { ...node, star: false });
+  if (row === undefined) return [];
+  if (row.type.kind !== 'ROW') {
+    mistake(context, 'type-mismatch', `only a table or a ROW has columns for '.*', found ${row.type.kind}`, node.span);
+    return [];
+  }
+  const { fields, nullable } = row.type;
+  return fields.map((field, index): Output => {
+    const type = nullable ? { ...field.type, nullable: true } : field.type;
+    return { name: field.name, expr: { kind: 'field', input: row, index, type, span: node.span } };
+  });
+}
+
+function columnsOf(
+  table: { readonly fields: readonly RelationField[]; readonly offset: number },
+  span: Span,
+): Output[] {
+  return table.fields.map(({ name, type }, i): Output => {
+    const index = table.offset + i;
+    return { name, expr: type && { kind: 'column', index, name, type, span } };
+  });
+}
+
+/** As Flink: a name that occurs again gets a number. */
+function unique(outputs: readonly Output[]): Output[] {
+  const names = new Set<string>();
+  return outputs.map((output) => {
+    let { name } = output;
+    for (let n = 0; names.has(name); n++) name = `${output.name}${n}`;
+    names.add(name);
+    return { ...output, name };
+  });
+}

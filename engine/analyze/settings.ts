@@ -1,0 +1,124 @@
+import type { Option, OptionValues } from '../connector/options.ts';
+import { option } from '../connector/options.ts';
+import type { DiagnosticSink, Span } from '../diagnostics/diagnostic.ts';
+import { suggest } from '../diagnostics/suggest.ts';
+import { findTimeZone } from '../types/time-zone.ts';
+import { ignoredSettings, isIgnoredSetting } from './ignored-settings.ts';
+
+/** The settings that mean something here, each declared once; SET, `--set` and the configuration file give them. */
+export const settingDeclarations = {
+  'pipeline.name': option.string(
+    "The job's name and the identity of its checkpoint; the file's name where it is not set.",
+  ),
+  'table.local-time-zone': {
+    ...option.string(
+      "Session time zone: an IANA name or an offset such as '+05:30'; the system's where it is not set.",
+    ),
+    parse: (text: string) =>
+      findTimeZone(text.trim()) !== undefined
+        ? { value: text.trim() }
+        : { expected: "a time zone such as 'UTC' or 'Europe/Berlin'" },
+  },
+  'table.exec.sink.not-null-enforcer': option.oneOf(
+    ['ERROR', 'DROP'],
+    'What a NULL in a NOT NULL column of a sink does.',
+    {
+      default: 'ERROR',
+    },
+  ),
+  'parallelism.default': option.int('Workers that read the splits of a source.', { default: '1', min: 1 }),
+  'execution.checkpointing.interval': option.duration('Longest time between two commits.'),
+  'cryptopipe.restart.max-duration': option.duration('Give up restarting after so long without progress.', {
+    default: '10 min',
+    ours: true,
+  }),
+} as const;
+
+export type SettingValues = OptionValues<typeof settingDeclarations>;
+
+/** The prefix of options for one table: `cryptopipe.table.NAME.OPTION`. */
+export const TABLE_PREFIX = 'cryptopipe.table.';
+
+/** The settings of a session while its file is analyzed. */
+export class Settings {
+  readonly #texts = new Map<string, string>();
+  readonly #fixed: ReadonlySet<string>;
+  readonly #values: Record<string, unknown> = {};
+
+  /** `fixed`: from outside (`--set`); SET in the file does not change them. */
+  constructor(fixed: ReadonlyMap<string, string> = new Map()) {
+    for (const [key, declaration] of declared) this.#values[key] = defaultOf(declaration);
+    this.#fixed = new Set(fixed.keys());
+  }
+
+  /** Typed values of the declared settings. */
+  get values(): SettingValues {
+    return this.#values as unknown as SettingValues;
+  }
+
+  /** Everything that was set, as text. */
+  get texts(): ReadonlyMap<string, string> {
+    return this.#texts;
+  }
+
+  isFixed(key: string): boolean {
+    return this.#fixed.has(key);
+  }
+
+  /** Sets a key; reports an unknown key as a warning and a bad value as an error. */
+  set(key: string, text: string, keySpan: Span, valueSpan: Span, report: DiagnosticSink): void {
+    this.#texts.set(key, text);
+    const declaration = declared.get(key);
+    if (declaration === undefined) {
+      if (!isIgnoredSetting(key) && !key.startsWith(TABLE_PREFIX)) report.report(unknownSetting(key, keySpan));
+      return;
+    }
+    const read = declaration.parse(text);
+    if ('value' in read) {
+      this.#values[key] = read.value;
+      return;
+    }
+    report.report({
+      code: 'bad-setting',
+      severity: 'error',
+      message: `'${text}' is not a value for '${key}': expected ${read.expected}`,
+      span: valueSpan,
+    });
+  }
+
+  /** RESET of one key, or of all. */
+  reset(key?: string): void {
+    for (const each of key === undefined ? [...this.#texts.keys()] : [key]) {
+      if (this.#fixed.has(each)) continue;
+      this.#texts.delete(each);
+      const declaration = declared.get(each);
+      if (declaration !== undefined) this.#values[each] = defaultOf(declaration);
+    }
+  }
+
+  /** Options given for a table by `cryptopipe.table.NAME.OPTION`, by option key. */
+  ofTable(name: string): Map<string, string> {
+    const prefix = `${TABLE_PREFIX}${name}.`;
+    const found = [...this.#texts].filter(([key]) => key.startsWith(prefix));
+    return new Map(found.map(([key, value]) => [key.slice(prefix.length), value]));
+  }
+}
+
+const declared: ReadonlyMap<string, Option> = new Map(Object.entries(settingDeclarations as Record<string, Option>));
+
+function defaultOf(declaration: Option): unknown {
+  if (declaration.default === undefined) return undefined;
+  const read = declaration.parse(declaration.default);
+  return 'value' in read ? read.value : undefined;
+}
+
+function unknownSetting(key: string, span: Span) {
+  const near = suggest(key, [...declared.keys(), ...ignoredSettings]);
+  return {
+    code: 'unknown-setting',
+    severity: 'warning',
+    message: `unknown setting '${key}'`,
+    span,
+    ...(near === undefined ? {} : { help: `did you mean '${near}'?`, fix: { span, text: `'${near}'` } }),
+  } as const;
+}

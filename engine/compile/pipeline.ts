@@ -1,0 +1,76 @@
+import type { ConnectorContext } from '../connector/context.ts';
+import { RunError } from '../connector/errors.ts';
+import type { Sink } from '../connector/sink.ts';
+import type { Source } from '../connector/source.ts';
+import { enforceNotNull } from '../operators/not-null.ts';
+import type { SinkPlan } from '../plan/plan.ts';
+import type { RowBatch } from '../types/batch.ts';
+import type { Field } from '../types/data-type.ts';
+import { type CompileOptions, compilePlan, type Push } from './plan.ts';
+
+/** One INSERT, compiled; what the runtime takes as a pipeline. */
+export interface CompiledPipeline {
+  /** The sink table's name, with '#2' … where written again. */
+  readonly name: string;
+  /** The columns that the sink is given. */
+  readonly fields: readonly Field[];
+  /** `id`: the table's name, with '#2' … where the job reads it again. */
+  readonly sources: readonly { readonly id: string; create(context: ConnectorContext): Source }[];
+  createSink(context: ConnectorContext): Sink;
+  instantiate(emit: Push): readonly Push[];
+}
+
+export interface PipelineOptions extends CompileOptions {
+  /** `table.exec.sink.not-null-enforcer`. */
+  readonly notNull: 'ERROR' | 'DROP';
+}
+
+/** The INSERTs of a job. Sources and sinks get names that are unique among all of them: the keys of checkpoints. */
+export function compilePipelines(plans: readonly SinkPlan[], options: PipelineOptions): CompiledPipeline[] {
+  const sourceNames = new Names();
+  const sinkNames = new Names();
+  return plans.map((plan): CompiledPipeline => {
+    const compiled = compilePlan(plan.input, options);
+    const enforce = notNullStep(plan, options);
+    return {
+      name: sinkNames.next(plan.table.name),
+      fields: plan.written.map((index) => plan.table.columns[index]!),
+      sources: compiled.sources.map(({ table, create }) => ({ id: sourceNames.next(table || 'values'), create })),
+      createSink: (context) => plan.connector.createSink(plan.written, context),
+      instantiate: (emit) => compiled.instantiate(enforce === undefined ? emit : guarded(enforce, emit)),
+    };
+  });
+}
+
+/** Gives each name once as it is, then with '#2', '#3' … */
+class Names {
+  readonly #used = new Map<string, number>();
+
+  next(name: string): string {
+    const count = (this.#used.get(name) ?? 0) + 1;
+    this.#used.set(name, count);
+    return count === 1 ? name : `${name}#${count}`;
+  }
+}
+
+function guarded(step: (batch: RowBatch) => RowBatch, emit: Push): Push {
+  return (batch) => {
+    const kept = step(batch);
+    return kept.length === 0 ? undefined : emit(kept);
+  };
+}
+
+function notNullStep(plan: SinkPlan, { notNull }: PipelineOptions): ((batch: RowBatch) => RowBatch) | undefined {
+  const required = plan.written.flatMap((index, i) => (plan.table.columns[index]!.type.nullable ? [] : [i]));
+  if (required.length === 0) return undefined;
+  return enforceNotNull(required, notNull === 'DROP', (column) => {
+    const name = plan.table.columns[plan.written[column]!]!.name;
+    throw new RunError(
+      'null-in-not-null',
+      `column '${name}' of '${plan.table.name}' is NOT NULL, but a row has NULL there`,
+      {
+        help: "SET 'table.exec.sink.not-null-enforcer' = 'DROP' drops such rows",
+      },
+    );
+  });
+}

@@ -1,0 +1,29 @@
+import type { Plan } from '../plan/plan.ts';
+import { rowsOf } from '../types/batch.ts';
+import type { Scalar } from '../types/data-type.ts';
+import { type CompiledPlan, type CompileOptions, compilePlan } from './plan.ts';
+
+/** A compiled query whose rows go to whoever asked. */
+export interface CompiledQuery extends CompiledPlan {
+  /** All rows of a query that reads no table; throws where it reads one. */
+  rows(): Scalar[][];
+}
+
+export function compileQuery(plan: Plan, options: CompileOptions = {}): CompiledQuery {
+  const compiled = compilePlan(plan, options);
+  const types = plan.fields.map((field) => field.type);
+  return {
+    ...compiled,
+    rows() {
+      const rows: Scalar[][] = [];
+      const pushes = compiled.instantiate((batch) => {
+        rows.push(...rowsOf(types, batch));
+      });
+      compiled.sources.forEach((source, i) => {
+        if (source.constant === undefined) throw new Error(`the query reads table '${source.table}'`);
+        void pushes[i]!(source.constant());
+      });
+      return rows;
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { column } from '../build.ts';
+import { type Expr, forEachColumn, replaceColumns } from '../expr.ts';
+import type { Plan, Unnest } from '../plan.ts';
+
+/** Below each projection only the columns that something above reads; a scan asks its connector for no others. */
+export function pruneColumns(plan: Plan): Plan {
+  return prune(
+    plan,
+    plan.fields.map((_, i) => i),
+  );
+}
+
+/** The plan with only the columns `wanted` (ascending), in that order. */
+function prune(plan: Plan, wanted: readonly number[]): Plan {
+  const fields = wanted.map((i) => plan.fields[i]!);
+  switch (plan.kind) {
+    case 'scan':
+      if (wanted.length === plan.fields.length) return plan;
+      return { ...plan, columns: wanted.map((i) => plan.columns[i]!), fields };
+    case 'values':
+      if (wanted.length === plan.fields.length) return plan;
+      return { ...plan, rows: plan.rows.map((row) => wanted.map((i) => row[i]!)), fields };
+    case 'project': {
+      const expressions = wanted.map((i) => plan.expressions[i]!);
+      const needed = columnsOf(expressions);
+      const input = prune(plan.input, needed);
+      return { ...plan, input, expressions: expressions.map((expr) => renumber(expr, needed)), fields };
+    }
+    case 'filter': {
+      const needed = union(wanted, columnsOf([plan.condition]));
+      const input = prune(plan.input, needed);
+      const filter: Plan = {
+        ...plan,
+        input,
+        condition: renumber(plan.condition, needed),
+        fields: needed.map((i) => plan.fields[i]!),
+      };
+      return select(filter, wanted, needed);
+    }
+    case 'union':
+      return { ...plan, inputs: plan.inputs.map((input) => prune(input, wanted)), fields };
+    case 'unnest':
+      return pruneUnnest(plan, wanted);
+  }
+}
+
+function pruneUnnest(plan: Unnest, wanted: readonly number[]): Plan {
+  const width = plan.input.fields.length;
+  const needed = union(
+    wanted.filter((i) => i < width),
+    columnsOf([plan.collection]),
+  );
+  const kept = [...needed, ...plan.fields.map((_, i) => i).filter((i) => i >= width)];
+  const unnest: Plan = {
+    ...plan,
+    input: prune(plan.input, needed),
+    collection: renumber(plan.collection, needed),
+    fields: kept.map((i) => plan.fields[i]!),
+  };
+  return select(unnest, wanted, kept);
+}
+
+/** The columns `wanted` of a plan that has the columns `kept`. */
+function select(plan: Plan, wanted: readonly number[], kept: readonly number[]): Plan {
+  if (wanted.length === kept.length) return plan;
+  const fields = wanted.map((i) => plan.fields[kept.indexOf(i)]!);
+  const expressions = wanted.map((i, k) => column(kept.indexOf(i), fields[k]!));
+  return { kind: 'project', input: plan, expressions, fields };
+}
+
+function columnsOf(expressions: readonly Expr[]): number[] {
+  const columns = new Set<number>();
+  for (const expr of expressions) forEachColumn(expr, ({ index }) => columns.add(index));
+  return [...columns].sort((a, b) => a - b);
+}
+
+function union(a: readonly number[], b: readonly number[]): number[] {
+  return [...new Set([...a, ...b])].sort((x, y) => x - y);
+}
+
+function renumber(expr: Expr, columns: readonly number[]): Expr {
+  return replaceColumns(expr, (each) => {
+    const index = columns.indexOf(each.index);
+    return index === each.index ? each : { ...each, index };
+  });
+}

@@ -1,0 +1,68 @@
+import { type AnalyzedStatement, analyze } from '../analyze/analyze.ts';
+import { compileQuery } from '../compile/query.ts';
+import type { Registry } from '../connector/bind.ts';
+import { Diagnostics } from '../diagnostics/diagnostic.ts';
+import { functions } from '../functions/index.ts';
+import { optimize } from '../plan/optimize.ts';
+import { parse } from '../syntax/parse.ts';
+import type { DataType, Scalar } from '../types/data-type.ts';
+import { typeText } from '../types/data-type.ts';
+import { EvaluationError } from '../types/evaluation-error.ts';
+import { textOf } from '../types/text.ts';
+
+/** Either a value as CAST(… AS STRING) gives it, null for NULL, or where and why there is none. */
+export type Evaluation =
+  | { readonly type: string; readonly value: string | null }
+  | { readonly error: { readonly phase: 'validate' | 'run'; readonly message: string } };
+
+export interface EvaluateOptions {
+  /** `table.local-time-zone`; UTC where absent. */
+  readonly timeZone?: string;
+  /** Microseconds since 1970. */
+  readonly now?: () => bigint;
+  /** false: without optimizer rules. */
+  readonly optimize?: boolean;
+}
+
+/** Evaluates one SQL expression through every phase: what `SELECT <expression>` answers. */
+export function evaluateExpression(sql: string, options: EvaluateOptions = {}): Evaluation {
+  const prepared = prepareSelect(`SELECT ${sql}`, options);
+  if ('error' in prepared) return prepared;
+  const { plan } = prepared;
+  const field = plan.fields[0]!;
+  try {
+    const [row] = compileQuery(options.optimize === false ? plan : optimize(plan)).rows();
+    return { type: typeText(field.type), value: textOf(field.type, row![0]!, options.timeZone ?? 'UTC') };
+  } catch (error) {
+    if (error instanceof EvaluationError || (error instanceof Error && error.name === 'RunError')) {
+      return { error: { phase: 'run', message: error.message } };
+    }
+    throw error;
+  }
+}
+
+const empty: Registry = { connectors: [], formats: [] };
+
+function prepareSelect(
+  sql: string,
+  options: EvaluateOptions,
+): Extract<AnalyzedStatement, { kind: 'select' }> | Extract<Evaluation, { error: unknown }> {
+  const report = new Diagnostics();
+  const script = parse(sql, { report });
+  const settings = new Map([['table.local-time-zone', options.timeZone ?? 'UTC']]);
+  const now = options.now === undefined ? {} : { now: options.now };
+  const { statements } = analyze(script, { registry: empty, functions, report, settings, ...now });
+  const problem = report.list.find((d) => d.severity === 'error');
+  if (problem !== undefined) {
+    const help = problem.help === undefined ? '' : ` (${problem.help})`;
+    return { error: { phase: 'validate', message: `${problem.code}: ${problem.message}${help}` } };
+  }
+  const [statement] = statements;
+  if (statement?.kind !== 'select') return { error: { phase: 'validate', message: 'not one expression' } };
+  return statement;
+}
+
+/** The text of a row's values by their types, as `Evaluation` has it. */
+export function rowTexts(types: readonly DataType[], row: readonly Scalar[], timeZone = 'UTC'): (string | null)[] {
+  return types.map((t, i) => textOf(t, row[i] ?? null, timeZone));
+}
