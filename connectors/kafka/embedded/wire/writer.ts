@@ -23,15 +23,18 @@ export class Writer {
   }
 
   int8(value: number): void {
-    this.#buffer.writeInt8(value, this.#room(1));
+    const at = this.#room(1);
+    this.#buffer.writeInt8(value, at);
   }
 
   int16(value: number): void {
-    this.#buffer.writeInt16BE(value, this.#room(2));
+    const at = this.#room(2);
+    this.#buffer.writeInt16BE(value, at);
   }
 
   int32(value: number): void {
-    this.#buffer.writeInt32BE(value, this.#room(4));
+    const at = this.#room(4);
+    this.#buffer.writeInt32BE(value, at);
   }
 
   int64(value: number): void {
@@ -44,10 +47,10 @@ export class Writer {
   unsignedVarint(value: number): void {
     let rest = value;
     while (rest > 0x7f) {
-      this.#buffer[this.#room(1)] = (rest % 128) | 0x80;
+      this.#byte((rest % 128) | 0x80);
       rest = Math.floor(rest / 128);
     }
-    this.#buffer[this.#room(1)] = rest;
+    this.#byte(rest);
   }
 
   stringLength(length: number): void {
@@ -61,13 +64,15 @@ export class Writer {
   }
 
   text(value: string, length: number): void {
-    this.#buffer.write(value, this.#room(length), 'utf8');
+    const at = this.#room(length);
+    this.#buffer.write(value, at, 'utf8');
   }
 
   /** The bytes must not change until the response is sent. */
   raw(bytes: Buffer): void {
     if (bytes.length < REFERENCE) {
-      bytes.copy(this.#buffer, this.#room(bytes.length));
+      const at = this.#room(bytes.length);
+      bytes.copy(this.#buffer, at);
       return;
     }
     this.#cut();
@@ -81,11 +86,17 @@ export class Writer {
     return this.#chunks;
   }
 
+  #byte(value: number): void {
+    const at = this.#room(1);
+    this.#buffer[at] = value;
+  }
+
   #cut(): void {
     if (this.#at > this.#from) this.#chunks.push(this.#buffer.subarray(this.#from, this.#at));
     this.#from = this.#at;
   }
 
+  /** Where the next bytes go. It may replace the buffer: call it before naming the buffer. */
   #room(length: number): number {
     if (this.#at + length > this.#buffer.length) {
       this.#cut();
