@@ -4,6 +4,7 @@ import type { Format } from '../engine/connector/format.ts';
 import { blackhole } from './blackhole.ts';
 import { datagen } from './datagen/datagen.ts';
 import { filesystem } from './filesystem/filesystem.ts';
+import { csv } from './formats/csv.ts';
 import { json } from './formats/json.ts';
 import { raw } from './formats/raw.ts';
 import { kafka } from './kafka/kafka.ts';
@@ -17,7 +18,7 @@ export { type Embedded, startEmbedded } from './embedded.ts';
 export const connectors = [kafka, upsertKafka, jdbc, filesystem, datagen, print, blackhole] as readonly Connector[];
 
 /** All formats that tables can name. */
-export const formats = [json, raw] as readonly Format[];
+export const formats = [json, csv, raw] as readonly Format[];
 
 /** What this distribution can read and write, as the engine takes it. */
 export const registry: Registry = { connectors, formats };

@@ -1,11 +1,11 @@
-import { analyze, type AnalyzedStatement } from './analyze/analyze.ts';
+import { type AnalyzedStatement, analyze } from './analyze/analyze.ts';
 import type { SettingValues } from './analyze/settings.ts';
-import { compilePipeline } from './compile/pipeline.ts';
+import { compilePipelines } from './compile/pipeline.ts';
 import type { Registry } from './connector/bind.ts';
 import type { Log } from './connector/context.ts';
 import { type Diagnostic, Diagnostics } from './diagnostics/diagnostic.ts';
 import { functions } from './functions/index.ts';
-import { optimize } from './plan/optimize.ts';
+import { optimizeSink } from './plan/optimize.ts';
 import type { SinkPlan } from './plan/plan.ts';
 import type { Observer, Pipeline } from './runtime/pipeline.ts';
 import { type RunningJob, runJob } from './runtime/run-job.ts';
@@ -70,7 +70,12 @@ export function check(job: JobText, environment: JobEnvironment): CheckedJob {
         : [{ name: bound.table.name, connector: bound.connector, options: bound.options }];
     }),
     secrets: analysis.secrets,
-    pipelines: report.hasErrors ? undefined : compileAll(plans, job),
+    pipelines: report.hasErrors
+      ? undefined
+      : compilePipelines(plans.map(optimizeSink), {
+          source: job,
+          notNull: analysis.settings['table.exec.sink.not-null-enforcer'],
+        }),
   };
 }
 
@@ -107,7 +112,11 @@ export function render(job: JobText, environment: JobEnvironment): RenderedJob {
   const { diagnostics, tables } = check(job, environment);
   const secrets = new Set(tables.flatMap((t) => [...t.options].filter(([, v]) => v === '***').map(([key]) => key)));
   if (diagnostics.some((d) => d.severity === 'error')) return { text: undefined, diagnostics, secrets: [...secrets] };
-  return { text: fillVariables(job.text, environment.variables, new Diagnostics()), diagnostics, secrets: [...secrets] };
+  return {
+    text: fillVariables(job.text, environment.variables, new Diagnostics()),
+    diagnostics,
+    secrets: [...secrets],
+  };
 }
 
 function insertsOf(statement: AnalyzedStatement): readonly SinkPlan[] {
@@ -119,17 +128,6 @@ function insertsOf(statement: AnalyzedStatement): readonly SinkPlan[] {
     default:
       return [];
   }
-}
-
-/** Sinks are told apart in checkpoints by their table's name, with '#2' … where a table is written again. */
-function compileAll(plans: readonly SinkPlan[], job: JobText): Pipeline[] {
-  const seen = new Map<string, number>();
-  return plans.map((plan) => {
-    const count = (seen.get(plan.table.name) ?? 0) + 1;
-    seen.set(plan.table.name, count);
-    const name = count === 1 ? plan.table.name : `${plan.table.name}#${count}`;
-    return compilePipeline(name, { ...plan, input: optimize(plan.input) }, job);
-  });
 }
 
 function jobName(file: string): string {
