@@ -1,15 +1,17 @@
 import type { Call, Expression, Identifier, Name, OrderItem, TableArgument, WindowSpec } from './ast.ts';
 import type { Cursor } from './cursor.ts';
 import { parseExpression, parseExpressions } from './expression.ts';
-import { parseIdentifier, parseIdentifiers, parseName } from './name.ts';
+import { isName, parseIdentifier, parseIdentifiers, parseName } from './name.ts';
 import { beginsQuery } from './operand.ts';
 import { parseOrderBy, parseQuery } from './query.ts';
+import { parseStar } from './select.ts';
 import { parseWindowSpec } from './window.ts';
 
 /** The brackets of a call and what follows them: `(DISTINCT a ORDER BY b) FILTER (WHERE c) OVER w`. */
 export function parseCall(p: Cursor, name: Name): Call {
   p.expect('(');
   const quantifier = p.acceptOne('DISTINCT', 'ALL');
+  if (quantifier !== undefined && p.is('*')) p.unexpected('an expression');
   const args = p.is(')') ? [] : parseArguments(p);
   let nulls = parseNulls(p);
   const orderBy = p.is('ORDER') ? parseOrderBy(p) : undefined;
@@ -88,10 +90,6 @@ function parseArgument(p: Cursor): Expression {
 function parseArgumentValue(p: Cursor): Expression {
   const token = p.peek();
   const span = { start: token.start, end: token.end };
-  if (token.key === '*') {
-    p.take();
-    return { kind: 'reference', parts: [], star: true, span };
-  }
   if (token.key === 'DEFAULT') p.unsupported('DEFAULT as an argument is', span, 'leave the argument out');
   if (token.key === 'TABLE') return parseTableArgument(p);
   if (token.key === 'DESCRIPTOR' && p.is('(', 1)) {
@@ -99,6 +97,9 @@ function parseArgumentValue(p: Cursor): Expression {
     const columns = p.acceptAll('(', ')') ? [] : parseIdentifiers(p);
     return { kind: 'descriptor', columns, span: p.span(token) };
   }
+  const everything = parseStar(p);
+  if (everything !== undefined) return everything;
+  if (token.key === 'MODEL' && isName(p.peek(1))) p.unsupported('MODEL as an argument is', span);
   if (beginsQuery(p)) {
     const query = p.nested(() => parseQuery(p));
     return { kind: 'subquery', query, span: p.span(token) };
@@ -109,7 +110,8 @@ function parseArgumentValue(p: Cursor): Expression {
 /** `TABLE t [PARTITION BY a] [ORDER BY b]`. */
 function parseTableArgument(p: Cursor): TableArgument {
   const start = p.take();
-  const table = p.is('(') ? parseBracketed(p) : parseName(p, 'the name of a table');
+  if (p.is('(')) p.unexpected('the name of a table', { help: 'a query as argument stands in brackets without TABLE' });
+  const table = parseName(p, 'the name of a table');
   const partitionBy = p.is('PARTITION') ? parsePartitionBy(p) : undefined;
   const orderBy = p.is('ORDER') ? parseArgumentOrder(p) : undefined;
   return {
@@ -119,13 +121,6 @@ function parseTableArgument(p: Cursor): TableArgument {
     ...(orderBy === undefined ? {} : { orderBy }),
     span: p.span(start),
   };
-}
-
-function parseBracketed(p: Cursor) {
-  p.expect('(');
-  const query = p.nested(() => parseQuery(p));
-  p.expect(')');
-  return query;
 }
 
 /** One expression, or several in brackets: a comma begins the next argument. */

@@ -6,7 +6,8 @@ import { continueQuery, parseQuery, wrapQuery } from './query.ts';
 import { parseBareType } from './type.ts';
 
 /**
- * How tightly operators bind, as in Flink. All are left-associative.
+ * How tightly operators bind, as in Flink. All are left-associative, except that what follows LIKE, SIMILAR TO and the
+ * AND of BETWEEN may hold such an operator itself: `a LIKE b LIKE c` is `a LIKE (b LIKE c)`.
  *
  *     OR · AND · NOT · IS NULL … · = <> < <= > >= IS DISTINCT FROM OVERLAPS · IN BETWEEN LIKE SIMILAR · + - · * / % || · sign
  */
@@ -281,7 +282,7 @@ function parseBetween(p: Cursor, operand: Expression, negated: boolean): Express
   const low = p.nested(() => parseExpression(p, { least: 0, withoutAnd: true }));
   if (!p.is('AND')) p.unexpected("'AND' and the upper bound");
   p.take();
-  const high = parseExpression(p, { least: binding.range + 1 });
+  const high = parseExpression(p, { least: binding.range });
   return {
     kind: 'between',
     operand,
@@ -297,8 +298,8 @@ function parseLike(p: Cursor, operand: Expression, negated: boolean): Expression
   if (negated) p.take();
   const similar = p.take().key === 'SIMILAR';
   if (similar) p.expect('TO');
-  const pattern = parseExpression(p, { least: binding.range + 1 });
-  const escapedBy = p.accept('ESCAPE') ? parseExpression(p, { least: binding.range + 1 }) : undefined;
+  const pattern = parseExpression(p, { least: binding.range });
+  const escapedBy = p.accept('ESCAPE') ? parseExpression(p, { least: binding.range }) : undefined;
   return {
     kind: 'like',
     operand,

@@ -32,7 +32,7 @@ export function parseJsonCall(p: Cursor, name: Name, key: string): Call {
     arguments: args,
     ...(Object.keys(json).length === 0 ? {} : { json }),
     ...(orderBy === undefined ? {} : { orderBy }),
-    ...(key.endsWith('AGG') ? parseCallSuffixes(p) : {}),
+    ...(key === 'JSON_ARRAYAGG' && p.is('WITHIN') ? parseCallSuffixes(p) : {}),
     span: p.span(name.span),
   };
 }

@@ -69,16 +69,16 @@ function printBare(e: Expression): string {
       return `${printExpression(e.left, binding.comparison)} IS ${not(e.negated)}DISTINCT FROM ${printExpression(e.right, binding.range)}`;
     case 'between': {
       const bounds = `${printExpression(e.low, binding.additive)} AND ${printExpression(e.high, binding.additive)}`;
-      return `${printExpression(e.operand, binding.range)} ${not(e.negated)}BETWEEN ${e.symmetric ? 'SYMMETRIC ' : ''}${bounds}`;
+      return `${printExpression(e.operand, binding.additive)} ${not(e.negated)}BETWEEN ${e.symmetric ? 'SYMMETRIC ' : ''}${bounds}`;
     }
     case 'in': {
       const list = 'kind' in e.list ? printQuery(e.list) : printExpressions(e.list);
-      return `${printExpression(e.operand, binding.range)} ${not(e.negated)}IN (${list})`;
+      return `${printExpression(e.operand, binding.additive)} ${not(e.negated)}IN (${list})`;
     }
     case 'like': {
       const escaped = e.escape === undefined ? '' : ` ESCAPE ${printExpression(e.escape, binding.additive)}`;
       const operator = e.similar ? 'SIMILAR TO' : 'LIKE';
-      return `${printExpression(e.operand, binding.range)} ${not(e.negated)}${operator} ${printExpression(e.pattern, binding.additive)}${escaped}`;
+      return `${printExpression(e.operand, binding.additive)} ${not(e.negated)}${operator} ${printExpression(e.pattern, binding.additive)}${escaped}`;
     }
     case 'exists':
       return `EXISTS (${printQuery(e.query)})`;

@@ -91,8 +91,8 @@ function parseItem(p: Cursor): SelectItem {
   return { expression, ...(alias === undefined ? {} : { alias }), span: p.span(expression.span) };
 }
 
-/** `*` or `a.b.*`. */
-function parseStar(p: Cursor): Expression | undefined {
+/** `*` or `a.b.*`, or nothing. */
+export function parseStar(p: Cursor): Expression | undefined {
   const start = p.peek();
   let ahead = 0;
   while (isName(p.peek(ahead)) && p.is('.', ahead + 1)) ahead += 2;
