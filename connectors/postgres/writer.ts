@@ -41,6 +41,8 @@ const NO_CHANGES: PositionChanges = { sources: [], splits: [], expected: [], nex
 /** Turns buffers into statements, and the server's answers into what a user can act on. */
 export class Writer {
   readonly #settings: WriterSettings;
+  /** Tells this writer's prepared statements from all others that a pooler might put on the same server process. */
+  readonly #id = randomUUID().slice(0, 13);
   readonly #shape: StatementShape;
   readonly #encoders: readonly ArrayEncoder[];
   readonly #deleteEncoders: readonly ArrayEncoder[];
@@ -56,7 +58,7 @@ export class Writer {
       columns: settings.columns,
       key: settings.key,
       checkpointTable: settings.checkpoints.name,
-      fence: `cryptopipe-fence-${randomUUID()}`,
+      fence: `cryptopipe-fence-${this.#id}`,
     };
     const encoders = () =>
       settings.columns.map(({ field, fit }, i) => arrayEncoder(field.type, fit.element, i, fit.toText));
@@ -135,7 +137,7 @@ export class Writer {
       }
     }
     if (parts.positions) values.push(...this.#settings.checkpoints.parameters(changes));
-    const name = `cryptopipe_${parts.rows ? 'w' : ''}${parts.deletes ? 'd' : ''}${parts.positions ? 'p' : ''}`;
+    const name = `cryptopipe_${this.#id}_${parts.rows ? 'w' : ''}${parts.deletes ? 'd' : ''}${parts.positions ? 'p' : ''}`;
     const text = this.#statement(name, parts);
     await connection.query({ text, values, ...(this.#prepare ? { name } : {}) });
   }
