@@ -76,7 +76,7 @@ export const filesystem = defineConnector({
     const decoder = format.createDecoder(
       fields,
       decoded.map((c) => fields.findIndex((f) => f.name === c.name)),
-      { ...context, pruned: true },
+      { ...context, files: true },
     );
     const defaultName = options['partition.default-name'];
     const needsMetadata = columns.some((c) => c.kind === 'metadata');
@@ -116,7 +116,7 @@ export const filesystem = defineConnector({
       root: path.resolve(localPath(options.path)!),
       encoder: formats.get('format')!.createEncoder(
         encoded.map((i) => columns[i]!),
-        context,
+        { ...context, files: true },
       ),
       encoded,
       partitions: table.partitionedBy.map((name) => {

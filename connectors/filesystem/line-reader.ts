@@ -5,6 +5,9 @@ const CHUNK = 1 << 19;
 const NEWLINE = 10;
 const RETURN = 13;
 
+/** Whether a line is not yet a whole record: then the next line is a part of it. */
+export type Continues = (bytes: Buffer, start: number, end: number) => boolean;
+
 /** Where one line lies in the reader's buffer, without its line end. */
 export type TakeLine = (bytes: Buffer, start: number, end: number) => void;
 
@@ -22,8 +25,11 @@ export class LineReader {
   private buffer = Buffer.allocUnsafe(CHUNK);
   private filled = 0;
 
-  constructor(file: string, offset: number) {
+  private readonly continues: Continues | undefined;
+
+  constructor(file: string, offset: number, continues?: Continues) {
     this.file = file;
+    this.continues = continues;
     this.offset = offset;
     this.line = offset === 0 ? 1 : undefined;
   }
@@ -50,13 +56,22 @@ export class LineReader {
   private complete(take: TakeLine): boolean {
     const { buffer, filled } = this;
     let start = 0;
+    let lines = 1;
+    let from = 0;
     try {
       for (;;) {
-        const end = buffer.indexOf(NEWLINE, start);
-        if (end < 0 || end >= filled) break;
-        take(buffer, start, end > start && buffer[end - 1] === RETURN ? end - 1 : end);
-        start = end + 1;
-        if (this.line !== undefined) this.line++;
+        const newline = buffer.indexOf(NEWLINE, from);
+        if (newline < 0 || newline >= filled) break;
+        const end = newline > start && buffer[newline - 1] === RETURN ? newline - 1 : newline;
+        from = newline + 1;
+        if (this.continues?.(buffer, start, end)) {
+          lines++;
+          continue;
+        }
+        take(buffer, start, end);
+        start = from;
+        if (this.line !== undefined) this.line += lines;
+        lines = 1;
       }
     } finally {
       this.advance(start);

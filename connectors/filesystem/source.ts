@@ -95,7 +95,9 @@ export class FileSource implements Source {
       const file = this.waiting.shift();
       if (file !== undefined) {
         this.assemble = await this.scan.begin(file);
-        return new LineReader(file, Number(this.offsets.get(file)));
+        const { decoder } = this.scan;
+        const continues = decoder.continues?.bind(decoder);
+        return new LineReader(file, Number(this.offsets.get(file)), continues);
       }
       if (monitor === undefined) return undefined;
       await sleep(monitor, undefined, { signal });

@@ -50,9 +50,9 @@ export const json = defineFormat({
     }
     return mapKeyProblem(fields);
   },
-  createDecoder(declared, chosen, options, { counters, pruned }) {
-    const fields = pruned ? chosen.map((i) => declared[i]!) : declared;
-    const wanted = pruned ? chosen.map((_, i) => i) : chosen;
+  createDecoder(declared, chosen, options, { counters, files }) {
+    const fields = files ? chosen.map((i) => declared[i]!) : declared;
+    const wanted = files ? chosen.map((_, i) => i) : chosen;
     const ignore = options['ignore-parse-errors'];
     return new JsonDecoder(
       fields,

@@ -18,6 +18,11 @@ export interface Decoder {
   decode(bytes: Buffer, start: number, end: number): void;
   /** Appends what a message without bytes gives (a NULL in Kafka); absent where it gives no row. */
   decodeNull?(): void;
+  /**
+   * Whether the line in `bytes[start, end)` of a file is not yet a whole record: the next line belongs to it. Absent:
+   * every line is one.
+   */
+  continues?(bytes: Buffer, start: number, end: number): boolean;
   /** The columns of all appended rows, in the order of the fields that were asked for; starts anew. */
   take(): Column[];
 }
@@ -32,8 +37,11 @@ export interface Encoder {
 
 export interface FormatContext {
   readonly timeZone: string;
-  /** Whether columns that are not wanted count as not declared (an absent one is no missing field); false if absent. */
-  readonly pruned?: boolean;
+  /**
+   * Whether messages are lines of files, where Flink's formats see the wanted columns only: one that nobody wants is
+   * never missing. False if absent.
+   */
+  readonly files?: boolean;
   /** Counts fields and rows that were skipped. */
   readonly counters: { add(name: string, amount: number): void };
 }

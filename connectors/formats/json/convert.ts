@@ -4,6 +4,7 @@ import { toDecimal } from '../../../engine/types/decimal.ts';
 import { parseDouble, trimControl } from '../../../engine/types/java-double.ts';
 import { parseDecimal, parseFloat32, parseInteger, parseLong } from '../text/parse-number.ts';
 import { parseDate, parseTime, parseTimestamp, type TimestampStandard } from '../text/parse-temporal.ts';
+import { quoteFound, unfitError } from '../text/unfit.ts';
 import { decodeBase64 } from './base64.ts';
 import type { JsonReader } from './reader.ts';
 import { treeText } from './tree-text.ts';
@@ -103,22 +104,15 @@ function skipContainer(reader: JsonReader): boolean {
 function unfit(reader: JsonReader, type: DataType, path: string, conversion: Conversion): null {
   const kind = reader.kind();
   const found = kind === 'object' || kind === 'array' ? `an ${kind}` : describe(kind, scalarText(reader));
-  if (conversion.ignore === undefined) {
-    throw new DecodeError(`field '${path}': expected ${article(type)}, found ${found}`, /^[^.[]*/.exec(path)![0]);
-  }
+  if (conversion.ignore === undefined) throw unfitError(type, path, found);
   if (kind === 'object' || kind === 'array') reader.skipValue();
   conversion.ignore();
   return null;
 }
 
 function describe(kind: string, text: string): string {
-  const short = text.length > 60 ? `${text.slice(0, 60)}…` : text;
-  return kind === 'string' ? `the text '${short}'` : kind === 'number' ? `the number ${short}` : short;
-}
-
-function article(type: DataType): string {
-  const text = typeText(type, false);
-  return `${/^[AEIOU]/.test(text) ? 'an' : 'a'} ${text}`;
+  if (kind === 'string') return quoteFound(text);
+  return kind === 'number' ? `the number ${text.slice(0, 60)}` : text;
 }
 
 /** From the text of a scalar to a value; `number`: the JSON value was a number. Undefined where it does not fit. */
