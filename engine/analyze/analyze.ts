@@ -9,6 +9,7 @@ import { type Context, mistake, unsupported } from './context.ts';
 import { createTable } from './create-table.ts';
 import { analyzeInsert } from './insert.ts';
 import { analyzeQuery } from './query.ts';
+import { uniqueNames } from './relation.ts';
 import { Settings, type SettingValues, TABLE_PREFIX } from './settings.ts';
 import { describe, type Listing, show } from './show.ts';
 import { createView } from './view.ts';
@@ -65,7 +66,6 @@ export function analyze(script: Script, environment: Environment): Analysis {
     },
     commonTables: new Map(),
     aggregatesReported: false,
-    untypedNulls: false,
   };
   const nowhere = { start: 0, end: 0 };
   for (const [key, value] of environment.settings ?? []) settings.set(key, value, nowhere, nowhere, environment.report);
@@ -131,7 +131,7 @@ function analyzeStatement(context: Context, node: Statement): AnalyzedStatement 
       return { kind: 'statement-set', plans, span };
     }
     case 'select-statement': {
-      const { plan } = analyzeQuery(context, node.query);
+      const { plan } = uniqueNames(analyzeQuery(context, node.query));
       return plan && { kind: 'select', plan, span };
     }
     case 'explain':

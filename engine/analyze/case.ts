@@ -35,7 +35,7 @@ export function caseExpression(context: Context, scope: Scope, node: Case): Expr
   if (common === undefined) return undefined;
   const { timeZone } = context.session;
   const cast = all.map((result) => castTo(result, common, timeZone));
-  const branches = whens.map((when, i) => ({ when, then: cast[i]! }));
+  const branches = whens.map((when, i) => ({ when, result: cast[i]! }));
   return caseWhen(branches, cast.at(-1)!, node.span);
 }
 

@@ -20,8 +20,6 @@ export interface Context {
   readonly commonTables: ReadonlyMap<string, Relation>;
   /** Aggregates here belong to a clause that was reported as unsupported already. */
   readonly aggregatesReported: boolean;
-  /** A column may be a NULL without a type: the sink gives it one. */
-  readonly untypedNulls: boolean;
 }
 
 export type Extra = Partial<Pick<Diagnostic, 'label' | 'help' | 'fix' | 'severity'>>;

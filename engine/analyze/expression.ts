@@ -1,10 +1,10 @@
-import { and, caseWhen, castTo, isNull, literal, not, or } from '../plan/build.ts';
+import { and, castTo, isNull, literal, not, or } from '../plan/build.ts';
 import type { Expr } from '../plan/expr.ts';
 import type { Between, Binary, Cast, Expression, In, Is, Like, Unary } from '../syntax/ast.ts';
 import { resolveCast } from '../types/cast.ts';
 import { commonType } from '../types/coerce.ts';
 import { type, typeText, withNullable } from '../types/data-type.ts';
-import { applyFunction, callFunction, isAggregateCall } from './call.ts';
+import { applyFunction, callFunction } from './call.ts';
 import { caseExpression } from './case.ts';
 import { type Context, mistake, unsupported } from './context.ts';
 import { intervalLiteral } from './interval.ts';
@@ -103,6 +103,8 @@ export function analyzeAll(context: Context, scope: Scope, nodes: readonly Expre
 /** An expression whose value must be BOOLEAN; `what` names its place: "WHERE". */
 export function analyzeCondition(context: Context, scope: Scope, node: Expression, what: string): Expr | undefined {
   const expr = analyzeExpression(context, scope, node);
+  // Flink takes a bare NULL for a condition, though not as an operand of AND.
+  if (expr?.type.kind === 'NULL' && what === 'WHERE') return literal(type.boolean(), null, node.span);
   return expr && requireBoolean(context, expr, node, what);
 }
 
@@ -138,7 +140,10 @@ function binary(context: Context, scope: Scope, node: Binary): Expr | undefined 
     return operator === 'AND' ? and(operands, node.span) : or(operands, node.span);
   }
   const operands = analyzeAll(context, scope, [node.left, node.right]);
-  return operands && applyFunction(context, node.operator, operands, node.span);
+  if (operands === undefined) return undefined;
+  if (node.interval === undefined) return applyFunction(context, node.operator, operands, node.span);
+  const unit = { ...literal(type.null(), null, node.interval.span), keyword: node.interval.to ?? node.interval.from };
+  return applyFunction(context, 'DATETIME DIFFERENCE', [unit, ...operands], node.span);
 }
 
 /** `a AND b AND c` as one list; without recursion, for chains of thousands. */

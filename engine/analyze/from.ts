@@ -37,9 +37,7 @@ export function analyzeFrom(context: Context, node: TableExpression, outer: Scop
 
 function single(context: Context, relation: Relation, alias: Alias | undefined): From {
   const renamed =
-    alias === undefined
-      ? relation
-      : renameColumns(context, relation, alias.columns, `the alias '${alias.name.name}'`, alias.name.span);
+    alias === undefined ? relation : renameColumns(context, relation, alias.columns, `the alias '${alias.name.name}'`);
   const table: ScopeTable = {
     name: alias?.name.name,
     fields: renamed.fields,

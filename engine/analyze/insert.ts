@@ -29,7 +29,7 @@ interface Written {
 
 /** An INSERT as a plan whose columns are those that the sink writes; undefined after a report. */
 export function analyzeInsert(context: Context, node: Insert): SinkPlan | undefined {
-  const relation = analyzeQuery({ ...context, untypedNulls: true }, node.query);
+  const relation = analyzeQuery(context, node.query);
   const target = context.catalog.find(node.target);
   if (node.overwrite) unsupported(context, 'INSERT OVERWRITE is', node.target.span);
   if (target === undefined) {

@@ -29,7 +29,7 @@ function coalesce(context: Context, args: readonly Expr[], node: Call): Expr | u
   const before = values.slice(0, -1);
   if (before.length === 0) return { ...last, span: node.span };
   const nullable = values.every((value) => value.type.nullable);
-  const branches = before.map((value) => ({ when: isNull(value, true, value.span), then: value }));
+  const branches = before.map((value) => ({ when: isNull(value, true, value.span), result: value }));
   return { ...caseWhen(branches, last, node.span), type: withNullable(common, nullable) };
 }
 
@@ -46,7 +46,7 @@ function ifThenElse(context: Context, args: readonly Expr[], node: Call): Expr |
   const common = commonResult(context, [then, otherwise], 'the results of IF', node.span);
   if (condition === undefined || common === undefined) return undefined;
   const { timeZone } = context.session;
-  const branches = [{ when: condition, then: castTo(then, common, timeZone) }];
+  const branches = [{ when: condition, result: castTo(then, common, timeZone) }];
   return caseWhen(branches, castTo(otherwise, common, timeZone), node.span);
 }
 
@@ -57,5 +57,5 @@ function nullIf(context: Context, args: readonly Expr[], node: Call): Expr | und
   const equal = applyFunction(context, '=', [value, other], node.span);
   if (equal === undefined) return undefined;
   const nothing = literal(value.type.kind === 'NULL' ? type.null() : value.type, null);
-  return caseWhen([{ when: equal, then: nothing }], value, node.span);
+  return caseWhen([{ when: equal, result: nothing }], value, node.span);
 }

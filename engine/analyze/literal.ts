@@ -49,11 +49,11 @@ export function binaryLiteral(context: Context, node: BinaryLiteral): Expr | und
 
 const DATE = /^(\d{4})-(\d{1,2})-(\d{1,2})$/;
 const TIME = /^(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d*))?$/;
-const TIMESTAMP = /^(\d{4})-(\d{1,2})-(\d{1,2}) +(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d*))?$/;
+const TIMESTAMP = /^(\d{4})-(\d{1,2})-(\d{1,2})(?: +(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d*))?)?$/;
 
 /** `DATE '2024-01-31'`, `TIME '12:30:00'`, `TIMESTAMP '2024-01-31 12:30:00.123'`: as many digits as are written. */
 export function datetimeLiteral(context: Context, node: DatetimeLiteral): Expr | undefined {
-  const text = node.value.value.trim();
+  const text = node.value.value;
   const bad = (format: string) =>
     mistake(context, 'invalid-literal', `'${node.value.value}' is not a ${node.type}`, node.value.span, {
       help: `write it as '${format}'`,
@@ -72,7 +72,7 @@ export function datetimeLiteral(context: Context, node: DatetimeLiteral): Expr |
     case 'TIMESTAMP': {
       const match = TIMESTAMP.exec(text) ?? [];
       const days = daysFrom(match);
-      const seconds = secondsFrom(match.slice(4));
+      const seconds = match[4] === undefined && match.length > 0 ? 0 : secondsFrom(match.slice(4));
       if (days === undefined || seconds === undefined) return bad('yyyy-MM-dd HH:mm:ss');
       const digits = (match[7] ?? '').slice(0, 9);
       const precision = digits.length;

@@ -31,8 +31,8 @@ function withCommonTables(context: Context, query: Query, outer: Scope | undefin
   const tables = new Map(context.commonTables);
   let inside: Context = { ...context, commonTables: tables };
   for (const { name, columns, query: each } of query.with) {
-    const relation = analyzeQuery({ ...inside, untypedNulls: false }, each, outer);
-    const renamed = renameColumns(context, relation, columns, `WITH '${name.name}'`, name.span);
+    const relation = analyzeQuery(inside, each, outer);
+    const renamed = renameColumns(context, relation, columns, `WITH '${name.name}'`);
     inside = { ...inside, commonTables: new Map(inside.commonTables).set(name.name, renamed) };
   }
   return inside;
@@ -85,7 +85,6 @@ export function renameColumns(
   relation: Relation,
   names: readonly { readonly name: string; readonly span: { start: number; end: number } }[],
   what: string,
-  span: { start: number; end: number },
 ): Relation {
   if (names.length === 0) return relation;
   if (relation.open === true) return { fields: names.map(({ name }) => ({ name, type: undefined })), plan: undefined };

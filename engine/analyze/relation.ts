@@ -23,6 +23,24 @@ export function relationOf(plan: Plan): Relation {
   return { fields: plan.fields, plan };
 }
 
+/** As Flink names the columns of a view or a result: a name that occurs again gets a number. */
+export function uniqueNames(relation: Relation): Relation {
+  const names = new Set<string>();
+  const fields = relation.fields.map((field) => {
+    let { name } = field;
+    for (let n = 0; names.has(name); n++) name = `${field.name}${n}`;
+    names.add(name);
+    return name === field.name ? field : { ...field, name };
+  });
+  const { plan } = relation;
+  if (plan === undefined || fields.every((field, i) => field === relation.fields[i])) return { ...relation, fields };
+  return {
+    ...relation,
+    fields,
+    plan: { ...plan, fields: plan.fields.map((f, i) => ({ ...f, name: fields[i]!.name })) },
+  };
+}
+
 /** The fields with their types, or undefined where one is not known. */
 export function knownFields(fields: readonly RelationField[]): Field[] | undefined {
   const known: Field[] = [];

@@ -7,7 +7,7 @@ import { type Context, didYouMean, mistake, unsupported } from './context.ts';
 import { analyzeCondition, analyzeExpression, illegalNull } from './expression.ts';
 import { analyzeFrom } from './from.ts';
 import type { Relation, RelationField } from './relation.ts';
-import { fieldsOf, findTable, resolveReference, type Scope } from './scope.ts';
+import { fieldsOf, findTable, resolveReference, type Scope, type ScopeTable } from './scope.ts';
 import { singleRow } from './values.ts';
 
 interface Output {
@@ -17,18 +17,17 @@ interface Output {
 
 /** FROM, WHERE and the items; everything that keeps state is reported as not supported, and the rest still analyzed. */
 export function analyzeSelect(context: Context, node: Select, outer: Scope | undefined): Relation {
-  const inner: Context = { ...context, untypedNulls: false };
-  const from = node.from === undefined ? { tables: [], plan: singleRow.plan } : analyzeFrom(inner, node.from, outer);
+  const from = node.from === undefined ? { tables: [], plan: singleRow.plan } : analyzeFrom(context, node.from, outer);
   const scope: Scope = outer === undefined ? { tables: from.tables } : { tables: from.tables, outer };
-  const condition = node.where && analyzeCondition(inner, scope, node.where, 'WHERE');
-  const stateful = reportStateful(inner, scope, node);
+  const condition = node.where && analyzeCondition(context, scope, node.where, 'WHERE');
+  const stateful = reportStateful(context, scope, node);
   const grouped: Context = { ...context, aggregatesReported: context.aggregatesReported || stateful };
   const outputs = node.items.flatMap((item, i) => analyzeItem(grouped, scope, item, i));
   for (const hint of node.hints ?? []) {
     if (hint.name.name.toUpperCase() !== 'STATE_TTL')
       unsupported(context, `the hint ${hint.name.name} is`, hint.name.span);
   }
-  const fields = unique(outputs).map(({ name, expr }): RelationField => ({ name, type: expr?.type }));
+  const fields = outputs.map(({ name, expr }): RelationField => ({ name, type: expr?.type }));
   const open = from.tables.some((table) => table.open) && node.items.some(isStar);
   if (open) return { fields, plan: undefined, open: true };
   if (from.plan === undefined || stateful || (node.where !== undefined && condition === undefined)) {
@@ -94,7 +93,7 @@ function analyzeItem(context: Context, scope: Scope, item: SelectItem, index: nu
   if (expression.kind === 'reference' && expression.star) return expandStar(context, scope, expression);
   const expr = analyzeExpression(context, scope, expression);
   const name = alias?.name ?? impliedName(item) ?? `EXPR$${index}`;
-  if (expr?.type.kind === 'NULL' && !context.untypedNulls) {
+  if (expr?.type.kind === 'NULL') {
     illegalNull(context, expression);
     return [{ name, expr: undefined }];
   }
@@ -114,10 +113,10 @@ function expandStar(context: Context, scope: Scope, node: Reference): Output[] {
       mistake(context, 'invalid-query', "'*' needs a FROM", node.span);
       return [];
     }
-    return scope.tables.flatMap((table) => columnsOf(table, node.span));
+    return scope.tables.flatMap((table) => columnsOf(context, table, node.span));
   }
   const table = findTable(scope, node.parts);
-  if (table !== undefined) return columnsOf(table, node.span);
+  if (table !== undefined) return columnsOf(context, table, node.span);
   const known = [
     ...scope.tables.flatMap((t) => (t.name === undefined ? [] : [t.name])),
     ...fieldsOf(scope).map((f) => f.name),
@@ -143,23 +142,14 @@ function expandStar(context: Context, scope: Scope, node: Reference): Output[] {
   });
 }
 
-function columnsOf(
-  table: { readonly fields: readonly RelationField[]; readonly offset: number },
-  span: Span,
-): Output[] {
+function columnsOf(context: Context, table: ScopeTable, span: Span): Output[] {
+  const names = table.fields.map((field) => field.name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) {
+    mistake(context, 'ambiguous-column', `column '${twice}' is ambiguous: the table has it more than once`, span);
+  }
   return table.fields.map(({ name, type }, i): Output => {
     const index = table.offset + i;
     return { name, expr: type && { kind: 'column', index, name, type, span } };
-  });
-}
-
-/** As Flink: a name that occurs again gets a number. */
-function unique(outputs: readonly Output[]): Output[] {
-  const names = new Set<string>();
-  return outputs.map((output) => {
-    let { name } = output;
-    for (let n = 0; names.has(name); n++) name = `${output.name}${n}`;
-    names.add(name);
-    return { ...output, name };
   });
 }

@@ -70,7 +70,8 @@ function resolveBare(context: Pick<Context, 'report'>, node: TypeNode): DataType
     case 'VARBINARY':
       return sized(context, node, node.name, first ?? 1);
     case 'TIME':
-      return withPrecision(context, node, 'TIME', first ?? 0);
+      // Flink's TIME has no fraction, whatever is written.
+      return withPrecision(context, node, 'TIME', first ?? 0) && type.time(0);
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ':
       return withPrecision(context, node, node.name, first ?? 6);

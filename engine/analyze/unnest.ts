@@ -28,7 +28,7 @@ export function analyzeUnnest(
   }
   const named = nameSingle(relation, node.alias);
   const renamed = node.alias
-    ? renameColumns(context, named, node.alias.columns, `the alias '${node.alias.name.name}'`, node.alias.name.span)
+    ? renameColumns(context, named, node.alias.columns, `the alias '${node.alias.name.name}'`)
     : named;
   const table: ScopeTable = {
     name: node.alias?.name.name,

@@ -4,7 +4,7 @@ import type { Expression, Values } from '../syntax/ast.ts';
 import { commonType } from '../types/coerce.ts';
 import { type DataType, type Field, typeText } from '../types/data-type.ts';
 import { type Context, mistake } from './context.ts';
-import { analyzeExpression } from './expression.ts';
+import { analyzeExpression, illegalNull } from './expression.ts';
 import { type Relation, unknownRelation } from './relation.ts';
 import { emptyScope, type Scope } from './scope.ts';
 
@@ -17,7 +17,7 @@ export function analyzeValues(context: Context, node: Values, outer: Scope | und
     const at = odd.at(-1)?.span ?? node.span;
     mistake(context, 'invalid-query', `the rows of VALUES have ${width} and ${odd.length} values`, at);
   }
-  const rows = node.rows.map((row) => row.map((item) => analyzeExpression(context, scope, item)));
+  const rows = node.rows.map((row) => row.map((item) => analyzeItem(context, scope, item)));
   if (odd !== undefined) return unknownRelation;
   const types = Array.from({ length: width }, (_, c) => columnType(context, rows, node.rows, c));
   const fields = types.map((type, c) => ({ name: `EXPR$${c}`, type }));
@@ -33,6 +33,11 @@ export function analyzeValues(context: Context, node: Values, outer: Scope | und
     cast.push(row.map((item, c) => castTo(item, known[c]!.type, timeZone)));
   }
   return { fields, plan: { kind: 'values', rows: cast, fields: known } };
+}
+
+function analyzeItem(context: Context, scope: Scope, node: Expression): Expr | undefined {
+  const expr = analyzeExpression(context, scope, node);
+  return expr?.type.kind === 'NULL' ? illegalNull(context, node) : expr;
 }
 
 /** One row without columns: what a SELECT without FROM reads. */

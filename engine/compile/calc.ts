@@ -122,13 +122,13 @@ function writeLoop(
     code.block('try', () => {
       code.block('for (; i < length; i++)', () => {
         if (condition !== undefined) emitFilter(code, condition);
-        computed.forEach((expr, k) => emitOutput(code, expr, k));
+        for (const [k, expr] of computed.entries()) emitOutput(code, expr, k);
         if (condition !== undefined) code.line('selected[j] = i;');
         code.line('j++;');
       });
     });
     code.line('catch (error) { failed(error, i); }');
-    computed.forEach((_, k) => code.line(`outputNulls[${k}] = p${k};`));
+    for (const k of computed.keys()) code.line(`outputNulls[${k}] = p${k};`);
     code.line('return j;');
   });
   return code;

@@ -166,9 +166,9 @@ function cases(code: Code, expr: CaseExpr): Value {
     if (r.isNull !== 'true') code.line(`${value} = ${r.code};`);
   };
   code.block(`${label}:`, () => {
-    for (const { when, then } of expr.branches) {
+    for (const { when, result } of expr.branches) {
       code.block(`if (${emitCondition(code, when)})`, () => {
-        assign(then);
+        assign(result);
         code.line(`break ${label};`);
       });
     }

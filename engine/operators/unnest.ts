@@ -37,7 +37,7 @@ export function unnest({ collection, ordinality, outer }: UnnestProgram): (batch
     }
     const selected = Int32Array.from(rows);
     const columns: Column[] = batch.columns.slice(0, -1).map((column) => gather(column, selected, rows.length));
-    elements.forEach((t, c) => columns.push(columnOf(t, values[c]!)));
+    for (const [c, t] of elements.entries()) columns.push(columnOf(t, values[c]!));
     if (ordinality) columns.push(columnOf(types.int(), ordinals));
     return batch.kinds === undefined
       ? { length: rows.length, columns }

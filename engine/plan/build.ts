@@ -42,7 +42,7 @@ export function isNull(operand: Expr, negated: boolean, span?: Span): IsNullExpr
 
 /** The results must have one type already; nullable where one of them is. */
 export function caseWhen(branches: CaseExpr['branches'], otherwise: Expr, span?: Span): CaseExpr {
-  const nullable = otherwise.type.nullable || branches.some(({ then }) => then.type.nullable);
+  const nullable = otherwise.type.nullable || branches.some(({ result }) => result.type.nullable);
   return { kind: 'case', branches, otherwise, type: withNullable(otherwise.type, nullable), span };
 }
 

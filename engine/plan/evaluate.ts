@@ -37,7 +37,7 @@ export function evaluate(expr: Expr, row: readonly Scalar[], fail?: Fail): Scala
       return (evaluate(expr.operand, row, fail) === null) !== expr.negated;
     case 'case': {
       const branch = expr.branches.find(({ when }) => evaluate(when, row, fail) === true);
-      return evaluate(branch === undefined ? expr.otherwise : branch.then, row, fail);
+      return evaluate(branch === undefined ? expr.otherwise : branch.result, row, fail);
     }
     case 'field': {
       const value = evaluate(expr.input, row, fail);

@@ -40,7 +40,7 @@ function callText(expr: CallExpr): string {
 }
 
 function caseText({ branches, otherwise }: CaseExpr): string {
-  const whens = branches.map(({ when, then }) => `WHEN ${exprText(when)} THEN ${exprText(then)}`);
+  const whens = branches.map(({ when, result }) => `WHEN ${exprText(when)} THEN ${exprText(result)}`);
   return `CASE ${whens.join(' ')} ELSE ${exprText(otherwise)} END`;
 }
 

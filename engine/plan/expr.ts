@@ -76,7 +76,7 @@ export interface IsNullExpr extends Typed {
 /** The first branch whose `when` is TRUE; only that branch is evaluated. */
 export interface CaseExpr extends Typed {
   readonly kind: 'case';
-  readonly branches: readonly { readonly when: Expr; readonly then: Expr }[];
+  readonly branches: readonly { readonly when: Expr; readonly result: Expr }[];
   readonly otherwise: Expr;
 }
 
@@ -105,7 +105,7 @@ export function operandsOf(expr: Expr): readonly Expr[] {
     case 'is-null':
       return [expr.operand];
     case 'case':
-      return [...expr.branches.flatMap(({ when, then }) => [when, then]), expr.otherwise];
+      return [...expr.branches.flatMap(({ when, result }) => [when, result]), expr.otherwise];
   }
 }
 
@@ -130,7 +130,7 @@ export function mapOperands(expr: Expr, change: (operand: Expr) => Expr): Expr {
     case 'is-null':
       return { ...expr, operand: after[0]! };
     case 'case': {
-      const branches = expr.branches.map((_, i) => ({ when: after[2 * i]!, then: after[2 * i + 1]! }));
+      const branches = expr.branches.map((_, i) => ({ when: after[2 * i]!, result: after[2 * i + 1]! }));
       return { ...expr, branches, otherwise: after.at(-1)! };
     }
   }

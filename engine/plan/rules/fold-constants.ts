@@ -92,7 +92,7 @@ function simplifyCase(expr: CaseExpr): Expr {
   for (const branch of expr.branches) {
     if (branch.when.kind !== 'literal') branches.push(branch);
     else if (branch.when.value === true) {
-      otherwise = branch.then;
+      otherwise = branch.result;
       break;
     }
   }
