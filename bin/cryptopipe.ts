@@ -3,12 +3,13 @@ import { Command, CommanderError } from 'commander';
 import { addDemo } from './demo.ts';
 import { ExitCode, UsageError } from './exit.ts';
 import { packageVersion } from './package.ts';
+import { addQuery } from './query.ts';
 import { addRender } from './render.ts';
 import { addRun } from './run.ts';
 import { addValidate } from './validate.ts';
 
 /** Every command, in the order of the help. */
-const commands = [addRun, addValidate, addRender, addDemo];
+const commands = [addRun, addValidate, addQuery, addRender, addDemo];
 
 async function main(): Promise<void> {
   const program = new Command('cryptopipe')

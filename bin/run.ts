@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { ExitCode, UsageError } from './exit.ts';
 import { readJobs } from './read-jobs.ts';
+import { addSetting } from './setting-flag.ts';
 import { startJobs } from './start-jobs.ts';
 import { showStatusLine } from './status-line.ts';
 
@@ -65,10 +66,4 @@ async function run(files: string[], flags: Flags): Promise<void> {
   const hideStatus = live ? showStatusLine(started.pipelines, process.stderr) : () => {};
   await started.done;
   hideStatus();
-}
-
-function addSetting(text: string, before: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const at = text.indexOf('=');
-  if (at <= 0) throw new InvalidArgumentError("expected 'key=value'");
-  return new Map([...before, [text.slice(0, at).trim(), text.slice(at + 1).trim()]]);
 }

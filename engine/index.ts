@@ -13,7 +13,10 @@ export {
   render,
   run,
 } from './job.ts';
+export { type CheckedQueries, checkQueries, type QueryStatement, runQuery } from './query.ts';
 export type { Observer } from './runtime/pipeline.ts';
 export type { RunningJob } from './runtime/run-job.ts';
 export type { PipelineStatus } from './runtime/status.ts';
 export { rowsOf } from './types/batch.ts';
+export type { DataType, Field, Scalar } from './types/data-type.ts';
+export { textOf } from './types/text.ts';
