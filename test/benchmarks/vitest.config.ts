@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+/** Benchmarks print figures and assert nothing about them; they share the servers of the tests. */
+export default defineConfig({
+  test: {
+    root: new URL('../..', import.meta.url).pathname,
+    include: ['test/benchmarks/{first-row,kafka-to-blackhole}.ts'],
+    globalSetup: ['test/servers/global-setup.ts'],
+    reporters: ['default', './test/servers/skipped-reporter.ts'],
+    fileParallelism: false,
+    testTimeout: 600_000,
+    hookTimeout: 120_000,
+  },
+});

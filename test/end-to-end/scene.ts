@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach } from 'vitest';
+import { type Database, freshDatabase } from '../servers/index.ts';
+import { type BinOptions, type RunningBin, startBin } from './bin.ts';
+
+/** What a test set up and what it leaves behind: everything is ended and deleted after it. */
+export interface Scene {
+  /** A folder of the test's own, where the command line runs. */
+  readonly folder: string;
+  /** An empty database of the test's own. */
+  readonly database: Database;
+  /** Writes a file into the folder; returns its path. */
+  write(name: string, text: string): string;
+  /** Starts the command line in the folder; it is killed after the test if it still runs. */
+  start(args: readonly string[], env?: BinOptions['env']): RunningBin;
+  /** Runs `end` after the test. */
+  after(end: () => Promise<unknown>): void;
+}
+
+/** Sets up a test: call it in the test, `postgres` is the server's url. */
+export async function setScene(postgres: string): Promise<Scene> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'cryptopipe-scene-'));
+  endings.push(async () => rmSync(folder, { recursive: true, force: true }));
+  const database = await freshDatabase(postgres);
+  endings.push(() => database.drop());
+  return {
+    folder,
+    database,
+    write(name, text) {
+      const file = path.join(folder, name);
+      writeFileSync(file, text);
+      return file;
+    },
+    start(args, env = {}) {
+      const bin = startBin(args, { cwd: folder, env });
+      endings.push(() => bin.end('SIGKILL'));
+      return bin;
+    },
+    after(end) {
+      endings.push(end);
+    },
+  };
+}
+
+const endings: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  // Last things first: what runs ends before what it uses.
+  for (const end of endings.splice(0).reverse()) await end();
+});
