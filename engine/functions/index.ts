@@ -1,11 +1,14 @@
 import { arithmetic } from './arithmetic.ts';
 import { comparisons } from './comparison.ts';
+import { constructions } from './construction.ts';
 import type { ScalarFunction } from './define.ts';
 import { extractions } from './extract.ts';
 import { hashes } from './hash.ts';
+import { likes } from './like.ts';
 import { truthTests } from './logical.ts';
 import { mathematics } from './math.ts';
 import { randoms } from './random.ts';
+import { regexps } from './regexp.ts';
 import { roundings } from './rounding.ts';
 import { stringBuilders } from './string-build.ts';
 import { stringCases } from './string-case.ts';
@@ -31,6 +34,9 @@ const families: readonly (readonly ScalarFunction[])[] = [
   encodings,
   urls,
   hashes,
+  likes,
+  regexps,
+  constructions,
   extractions,
   timeArithmetic,
 ];
