@@ -3,12 +3,19 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { expect, it } from 'vitest';
-import { type Child, createTopic, need, produce, spawnChild, uniqueName, until } from '../../servers/index.ts';
+import {
+  type Child,
+  createTopic,
+  endOffsets,
+  need,
+  produce,
+  spawnChild,
+  uniqueName,
+  until,
+} from '../../servers/index.ts';
 import { readAll } from './table.ts';
 
 const servers = await need('kafka');
-const messages = 30_000;
-
 servers.describe('a job that is killed again and again', () => {
   it('writes each row once, for those who read committed rows', async () => {
     // Inside of the project, so that the program finds its packages.
@@ -35,26 +42,30 @@ servers.describe('a job that is killed again and again', () => {
         'scan.startup.mode': 'earliest-offset',
         'scan.bounded.mode': 'latest-offset',
       });
+    const end = async () => [...(await endOffsets(servers.kafka, to)).values()].reduce((sum, offset) => sum + offset);
     try {
+      let messages = 0;
+      let killing = true;
       const producing = (async () => {
-        for (let at = 0; at < messages; at += 500) {
+        for (; killing; messages += 500) {
           await produce(
             servers.kafka,
             from,
-            Array.from({ length: 500 }, (_, i) => ({ value: String(at + i), partition: (at + i) % 3 })),
+            Array.from({ length: 500 }, (_, i) => ({ value: String(messages + i), partition: i % 3 })),
           );
-          await sleep(20);
+          await sleep(50);
         }
       })();
       for (let run = 0; run < 10; run++) {
+        const before = await end();
         const child = await start();
-        // Long enough to start and to be in the middle of something else each time.
-        await sleep(700 + 77 * run);
+        await until('the run to write', async () => (await end()) > before, { timeout: 20_000, every: 20, child, log });
+        // In the middle of something else each time.
+        await sleep(17 * run);
         await child.end('SIGKILL');
       }
+      killing = false;
       await producing;
-      // The killed runs did write: otherwise nothing was put to the test.
-      expect((await written()).length).toBeGreaterThan(500);
       const last = await start();
       await until('all rows', async () => (await written()).length >= messages, { timeout: 60_000, every: 500 });
       await sleep(500);
