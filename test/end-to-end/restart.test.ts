@@ -75,27 +75,22 @@ const own = await need('own-kafka', 'own-postgres');
 own.describe('a job whose servers fail while messages flow', () => {
   it('goes on after PostgreSQL was killed and came back', { timeout: 120_000 }, async () => {
     const [kafka, postgres] = await Promise.all([startKafka(), startPostgres()]);
-    const scene = await setScene(postgres.url);
+    const scene = await setScene(postgres);
     scene.after(() => kafka.remove());
-    try {
-      await scene.database.query(createFlowTable('without key'));
-      const topic = await createTopic(kafka.address);
-      const file = scene.write('flow.sql', flowJob(kafka.address, topic, scene.database, 'without key'));
-      const flow = startFlow(kafka.address, topic);
-      const bin = scene.start(['run', file]);
-      await until('rows', async () => (await countRows(scene.database)).rows > 0);
-      await postgres.kill();
-      await sleep(1500);
-      await postgres.restart();
-      await sleep(500);
-      const sent = await flow.stop();
-      expect(await untilIds(scene.database, sent)).toEqual({ rows: sent, ids: sent });
-      expect(bin.stderr).toContain(new URL(scene.database.url).host);
-      expect(await bin.end('SIGTERM')).toBe(0);
-    } finally {
-      await scene.database.drop();
-      await postgres.remove();
-    }
+    await scene.database.query(createFlowTable('without key'));
+    const topic = await createTopic(kafka.address);
+    const file = scene.write('flow.sql', flowJob(kafka.address, topic, scene.database, 'without key'));
+    const flow = startFlow(kafka.address, topic);
+    const bin = scene.start(['run', file]);
+    await until('rows', async () => (await countRows(scene.database)).rows > 0);
+    await postgres.kill();
+    await sleep(1500);
+    await postgres.restart();
+    await sleep(500);
+    const sent = await flow.stop();
+    expect(await untilIds(scene.database, sent)).toEqual({ rows: sent, ids: sent });
+    expect(bin.stderr).toContain(new URL(scene.database.url).host);
+    expect(await bin.end('SIGTERM')).toBe(0);
   });
 
   it('goes on after Kafka was stopped, and later killed, and came back', { timeout: 120_000 }, async () => {

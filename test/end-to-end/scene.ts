@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach } from 'vitest';
-import { type Database, freshDatabase } from '../servers/index.ts';
+import { type Database, freshDatabase, type OwnPostgres } from '../servers/index.ts';
 import { type BinOptions, type RunningBin, startBin } from './bin.ts';
 
 /** What a test set up and what it leaves behind: everything is ended and deleted after it. */
@@ -19,11 +19,12 @@ export interface Scene {
   after(end: () => Promise<unknown>): void;
 }
 
-/** Sets up a test: call it in the test, `postgres` is the server's url. */
-export async function setScene(postgres: string): Promise<Scene> {
+/** Sets up a test: call it in the test. `postgres` is the server's url, or a server of the test's own to remove after it. */
+export async function setScene(postgres: string | OwnPostgres): Promise<Scene> {
+  if (typeof postgres !== 'string') endings.push(() => postgres.remove());
   const folder = mkdtempSync(path.join(tmpdir(), 'cryptopipe-scene-'));
   endings.push(async () => rmSync(folder, { recursive: true, force: true }));
-  const database = await freshDatabase(postgres);
+  const database = await freshDatabase(typeof postgres === 'string' ? postgres : postgres.url);
   endings.push(() => database.drop());
   return {
     folder,
