@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { isDigit, isLetter } from './character.ts';
 import { lookalikes } from './lookalikes.ts';
 import type { Comment, Token, TokenKind } from './token.ts';
 
@@ -323,21 +324,4 @@ function endOfLine(text: string, offset: number): number {
   const end = text.indexOf('\n', offset);
   if (end < 0) return text.length;
   return text[end - 1] === '\r' ? end - 1 : end;
-}
-
-function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57;
-}
-
-/** What Flink's lexer takes as the first character of a name. */
-function isLetter(code: number): boolean {
-  if (code < 128) return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95 || code === 36;
-  return (
-    (code >= 0xc0 && code <= 0x1fff && code !== 0xd7 && code !== 0xf7) ||
-    (code >= 0x3040 && code <= 0x318f) ||
-    (code >= 0x3300 && code <= 0x337f) ||
-    (code >= 0x3400 && code <= 0x3d2d) ||
-    (code >= 0x4e00 && code <= 0x9fff) ||
-    (code >= 0xf900 && code <= 0xfaff)
-  );
 }

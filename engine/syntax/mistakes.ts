@@ -71,8 +71,9 @@ export function explain(
   if (misread !== undefined && token.kind !== 'end' && token.key !== ';' && token.key !== ')') return misread;
   const misplaced = expected === 'the end of the statement' ? misspelt(text, token) : undefined;
   if (misplaced !== undefined) return misplaced;
-  if (token.kind === 'word') {
-    const near = suggest(token.key, expected.match(/\b[A-Z_]{2,}\b/g) ?? []);
+  if (expected === "'BY'") return { fix: { span: { start: span.start, end: span.start }, text: 'BY ' } };
+  if (token.kind === 'word' && token.key.length > 2) {
+    const near = suggest(token.key, expected.match(/\b[A-Z_]{3,}\b/g) ?? []);
     if (near !== undefined && near !== token.key) return { help: `did you mean ${near}?`, fix: { span, text: near } };
   }
   if (token.kind === 'number' && next.kind === 'word' && next.start === token.end) {

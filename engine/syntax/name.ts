@@ -1,4 +1,5 @@
 import type { Identifier, Name } from './ast.ts';
+import { isDigit, isLetter } from './character.ts';
 import type { Cursor } from './cursor.ts';
 import { reserved, structural } from './reserved.ts';
 import type { Token } from './token.ts';
@@ -67,7 +68,12 @@ export function reportReserved(p: Cursor, token: Token): void {
 
 /** Whether `name` needs no backticks. */
 export function isPlain(name: string): boolean {
-  return /^[A-Za-z_$][\w$]*$/.test(name) && !reserved.has(name.toUpperCase());
+  if (name === '' || reserved.has(name.toUpperCase()) || !isLetter(name.charCodeAt(0))) return false;
+  for (let i = 1; i < name.length; i++) {
+    const code = name.charCodeAt(i);
+    if (!isLetter(code) && !isDigit(code)) return false;
+  }
+  return true;
 }
 
 function takeIdentifier(p: Cursor): Identifier {

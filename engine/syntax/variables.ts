@@ -41,7 +41,7 @@ export function fillVariables(text: string, variables: Variables, report: Diagno
   return filled + text.slice(copied);
 }
 
-const NAME = /[A-Za-z_][\w.-]*/y;
+const NAME = /[A-Za-z_][\w.]*/y;
 
 class Filling {
   readonly #text: string;
