@@ -8,6 +8,7 @@ export class DeferredSink implements Sink {
   readonly forget?: NonNullable<Sink['forget']>;
   readonly #load: () => Promise<Required<Omit<Sink, 'durable'>>>;
   #sink: Required<Omit<Sink, 'durable'>> | undefined;
+  #closed = false;
 
   /** `keepsCheckpoints`: whether the sink restores and forgets checkpoints itself. */
   constructor(load: () => Promise<Required<Omit<Sink, 'durable'>>>, flush: Sink['flush'], keepsCheckpoints: boolean) {
@@ -23,8 +24,11 @@ export class DeferredSink implements Sink {
   }
 
   async open(): Promise<void> {
-    this.#sink = await this.#load();
-    await this.#sink.open();
+    const sink = await this.#load();
+    // Stopping does not wait for a start that takes long.
+    if (this.#closed) return;
+    this.#sink = sink;
+    await sink.open();
   }
 
   write(batch: RowBatch): void | Promise<void> {
@@ -36,6 +40,7 @@ export class DeferredSink implements Sink {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#sink?.close();
   }
 }

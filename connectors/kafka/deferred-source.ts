@@ -5,14 +5,18 @@ import type { RowBatch } from '../../engine/types/batch.ts';
 export class DeferredSource implements Source {
   readonly #load: () => Promise<Source>;
   #source: Source | undefined;
+  #closed = false;
 
   constructor(load: () => Promise<Source>) {
     this.#load = load;
   }
 
   async open(restore: RestorePositions): Promise<void> {
-    this.#source = await this.#load();
-    await this.#source.open(restore);
+    const source = await this.#load();
+    // Stopping does not wait for a start that takes long.
+    if (this.#closed) return;
+    this.#source = source;
+    await source.open(restore);
   }
 
   poll(signal: AbortSignal): Promise<RowBatch | null> {
@@ -32,6 +36,7 @@ export class DeferredSource implements Source {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#source?.close();
   }
 }

@@ -66,7 +66,7 @@ export class KafkaSource implements Source, FetchReader {
       this.#context.log.warn('kafka_no_topics', { pattern: this.#scan.topics.text });
     }
     await this.#add(partitions, true);
-    if (this.#scan.discovery > 0 && this.#scan.stop.kind === 'unbounded') {
+    if (!this.#closed && this.#scan.discovery > 0 && this.#scan.stop.kind === 'unbounded') {
       this.#discovery = setInterval(() => void this.#discover(), this.#scan.discovery);
     }
   }
@@ -101,7 +101,8 @@ export class KafkaSource implements Source, FetchReader {
       if (!split.done) added.push(split);
       this.#context.log.debug('kafka_split', { split: name, position, restored: split.restored });
     }
-    this.#assign(added, await this.#client.metadata([...new Set(added.map((s) => s.topic))]));
+    const topics = await this.#client.metadata([...new Set(added.map((s) => s.topic))]);
+    if (!this.#closed) this.#assign(added, topics);
   }
 
   /** Gives splits to the fetch of their leader; those without a leader wait. */

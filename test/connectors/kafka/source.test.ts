@@ -241,6 +241,20 @@ servers.describe('reading topics', () => {
     await reader.source.close();
   });
 
+  it('leaves nothing open when it is closed while it opens', async () => {
+    const topic = await createTopic(servers.kafka, { partitions: 1 });
+    const sockets = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+    await until('no other sockets', () => sockets() === 0);
+    for (const wait of [0, 5, 20, 60]) {
+      const reader = sourceOf(['v'], { ...from(topic), 'scan.bounded.mode': '' });
+      const opening = reader.open().catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      await reader.source.close();
+      await opening;
+    }
+    await until('all sockets closed', () => sockets() === 0);
+  });
+
   it('stops waiting when it is told to', async () => {
     const topic = await createTopic(servers.kafka, { partitions: 1 });
     const reader = sourceOf(['v'], { ...from(topic), 'scan.bounded.mode': '' });
