@@ -131,6 +131,11 @@ function settingsOf({ options }: CommonUse): Settings {
   );
 }
 
+/** The option that lets malformed messages pass, where the format has one. */
+function skipOption(prefix: string, format: string | undefined): string | undefined {
+  return format === 'json' || format === 'csv' ? `${prefix}${format}.ignore-parse-errors` : undefined;
+}
+
 /** A source that reads the table. */
 export function createSource(
   use: CommonUse,
@@ -149,6 +154,10 @@ export function createSource(
         topics: readTopics(use, alreadyChecked),
         discovery: use.options['scan.topic-partition-discovery.interval'],
         rows: tableRows(use.table, wanted, fields, formats, context),
+        skip: {
+          key: skipOption('key.', formats.key?.name),
+          value: skipOption(use.options['value.format'] === undefined ? '' : 'value.', formats.value.name),
+        },
       },
       context,
     );

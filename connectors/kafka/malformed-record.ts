@@ -5,15 +5,29 @@ import type { Split } from './split.ts';
 /** Bytes of a refused record that its message shows. */
 const shown = 100;
 
+/** The key of a record that its decoder refused. */
+export class KeyDecodeError extends DecodeError {}
+
+/** Options by which users let such records pass, e.g. 'json.ignore-parse-errors'; undefined where a format has none. */
+export interface SkipOptions {
+  readonly key: string | undefined;
+  readonly value: string | undefined;
+}
+
 /** The error for a record that a decoder refused: names topic, partition, offset, column and the first bytes. */
-export function malformedRecord(split: Split, record: RefusedRecord): unknown {
+export function malformedRecord(split: Split, record: RefusedRecord, skip: SkipOptions): unknown {
   const { cause } = record;
   if (!(cause instanceof DecodeError)) return cause;
   const column = cause.field === undefined ? '' : `, column '${cause.field}'`;
   const where = `topic '${split.topic}', partition ${split.partition}, offset ${record.offset}${column}`;
-  const text = excerpt(record.bytes, record.valueStart, record.valueEnd);
-  return new RunError('malformed-record', `${where}: ${cause.message}\n  value: ${text}`, {
-    help: "set 'json.ignore-parse-errors' = 'true' to skip and count such records ('value.json.…' where key and value have formats)",
+  const part = cause instanceof KeyDecodeError ? 'key' : 'value';
+  const text =
+    part === 'key'
+      ? excerpt(record.bytes, record.keyStart, record.keyEnd)
+      : excerpt(record.bytes, record.valueStart, record.valueEnd);
+  const option = skip[part];
+  return new RunError('malformed-record', `${where}: ${cause.message}\n  ${part}: ${text}`, {
+    help: option === undefined ? undefined : `set '${option}' = 'true' to skip and count such records`,
     cause,
   });
 }

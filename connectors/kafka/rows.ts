@@ -1,6 +1,8 @@
+import { DecodeError } from '../../engine/connector/errors.ts';
 import type { Decoder } from '../../engine/connector/format.ts';
 import { allocate, type Column, type RowBatch } from '../../engine/types/batch.ts';
 import type { DataType } from '../../engine/types/data-type.ts';
+import { KeyDecodeError } from './malformed-record.ts';
 import type { MetadataBuilder } from './metadata-columns.ts';
 import type { BatchHeader } from './record-batch.ts';
 import type { RecordRows } from './record-cursor.ts';
@@ -113,7 +115,7 @@ export class RecordFields implements TableRows {
       } catch (error) {
         // The value's rows are there already and must not be taken for rows of the next record.
         this.#split(from, keyFrom, 0, valueFrom, 0);
-        throw error;
+        throw error instanceof DecodeError ? new KeyDecodeError(error.message, error.field) : error;
       }
       const keys = key.length - keyFrom;
       to = from + keys * values;

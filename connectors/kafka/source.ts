@@ -6,7 +6,7 @@ import { BrokerFetch, type FetchReader } from './broker-fetch.ts';
 import { Client } from './client.ts';
 import { errorCode, errorName, notAllowed } from './client-errors.ts';
 import { GroupCommits } from './group-commits.ts';
-import { malformedRecord } from './malformed-record.ts';
+import { malformedRecord, type SkipOptions } from './malformed-record.ts';
 import { earliest, latest, listOffsets, type TopicPartition } from './offsets.ts';
 import { type FetchedRecords, RecordCursor } from './record-cursor.ts';
 import type { TableRows } from './rows.ts';
@@ -24,6 +24,7 @@ export interface KafkaScan {
   readonly stop: ScanMode;
   readonly discovery: number;
   readonly rows: TableRows;
+  readonly skip: SkipOptions;
 }
 
 /** Rows per batch: enough to make the work per batch disappear, few enough to stay in the caches. */
@@ -164,7 +165,7 @@ export class KafkaSource implements Source, FetchReader {
       try {
         const result = cursor.read(rows, batchRows);
         if (result === 'end') this.#reading.shift();
-        else if (result !== 'more') this.#failure = malformedRecord(cursor.split, result);
+        else if (result !== 'more') this.#failure = malformedRecord(cursor.split, result, this.#scan.skip);
       } catch (error) {
         this.#failure = error;
       }

@@ -379,6 +379,34 @@ servers.describe('when reading fails', () => {
     await reader.source.close();
   });
 
+  it('names the key where that is malformed, and the option that skips records', async () => {
+    const topic = await createTopic(servers.kafka, { partitions: 1 });
+    await produce(servers.kafka, topic, [
+      { key: 'k', value: '{"v": "a"}' },
+      { key: '!k', value: '{"v": "b"}' },
+    ]);
+    const keyed = { ...from(topic), format: '', 'key.format': 'text', 'key.fields': 'k', 'value.format': 'json' };
+    const reader = sourceOf(['k', 'v'], { ...keyed, 'value.fields-include': 'EXCEPT_KEY' });
+    await reader.open();
+    expect(await reader.rows(1)).toEqual([['k', 'a']]);
+    await expect(reader.rows(1)).rejects.toMatchObject({
+      message: `topic '${topic}', partition 0, offset 1, column 'k': text begins with !\n  key: !k`,
+    });
+    await reader.source.close();
+    await produce(servers.kafka, topic, [{ key: 'k', value: 'no JSON' }]);
+    const broken = {
+      ...from(topic),
+      format: 'json',
+      'scan.startup.mode': 'specific-offsets',
+      'scan.startup.specific-offsets': 'partition:0,offset:2',
+    };
+    await expect(readAll(['v'], broken)).rejects.toMatchObject({
+      message: expect.stringContaining('offset 2'),
+      help: "set 'json.ignore-parse-errors' = 'true' to skip and count such records",
+    });
+    expect(await readAll(['v'], { ...broken, 'json.ignore-parse-errors': 'true' })).toEqual([]);
+  });
+
   it('names the topics nearest to one that does not exist', async () => {
     const topic = await createTopic(servers.kafka, { partitions: 1 });
     const wrong = `${topic}x`;

@@ -1,3 +1,4 @@
+import { json } from '../../../connectors/formats/json.ts';
 import { kafka } from '../../../connectors/kafka/kafka.ts';
 import { kafkaMetadata, type MetadataKey } from '../../../connectors/kafka/metadata-columns.ts';
 import { upsertKafka } from '../../../connectors/kafka/upsert-kafka.ts';
@@ -72,7 +73,13 @@ export function bindAs(
       keySpan: { start: i * 10, end: i * 10 + 1 },
       valueSpan: { start: i * 10 + 5, end: i * 10 + 6 },
     }));
-  const bound = bindTable({ connectors: [kafka, upsertKafka], formats: [text] }, table, written, span, diagnostics);
+  const bound = bindTable(
+    { connectors: [kafka, upsertKafka], formats: [text, json] },
+    table,
+    written,
+    span,
+    diagnostics,
+  );
   const use = bound?.use(role, span, diagnostics);
   const problems = diagnostics.list;
   return use === undefined ? { problems } : { problems, use };
