@@ -42,6 +42,7 @@ describe('the package, installed in an empty folder', () => {
     const tops = new Set(packed.files.map((file) => file.path.split('/')[0]));
     expect([...tops].sort()).toEqual(['LICENSE', 'README.md', 'dist', 'jobs', 'package.json']);
     expect(packed.files.filter((file) => /\.(ts|map|tsbuildinfo)$|test/.test(file.path))).toEqual([]);
+    expect(packed.files.map((file) => file.path).filter((name) => /^dist\/(?!bin\/)/.test(name))).toEqual([]);
   });
 
   it('is small', () => {
