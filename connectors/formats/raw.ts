@@ -57,7 +57,7 @@ function layoutOf(type: DataType, charset = 'UTF-8', little = false): Layout | u
     case 'VARBINARY':
       return {
         size: undefined,
-        read: (b, start, end) => Uint8Array.prototype.slice.call(b, start, end),
+        read: (b, start, end) => new Uint8Array(b.subarray(start, end)),
         write: (v) => Buffer.from(v as Uint8Array),
       };
     case 'BOOLEAN':
