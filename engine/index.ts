@@ -1,8 +1,13 @@
 /** All that the command line may import. */
+
 export type { Log } from './connector/context.ts';
+export type { Connector } from './connector/define.ts';
+export type { Format } from './connector/format.ts';
+export type { Option as OptionDeclaration } from './connector/options.ts';
 export type { Diagnostic } from './diagnostics/diagnostic.ts';
 export { renderDiagnostics } from './diagnostics/render.ts';
 export { suggest } from './diagnostics/suggest.ts';
+export { functions, type ScalarFunction } from './functions/index.ts';
 export {
   type CheckedJob,
   check,
