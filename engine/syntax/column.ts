@@ -84,9 +84,11 @@ function parseElement(p: Cursor, body: Body): void {
     }
     case 'CONSTRAINT':
     case 'PRIMARY':
-    case 'UNIQUE':
-      setPrimaryKey(p, body, parseTableConstraint(p));
+    case 'UNIQUE': {
+      const key = parseTableConstraint(p);
+      if (key !== undefined) setPrimaryKey(p, body, key);
       return;
+    }
     default:
       parseColumn(p, body);
   }
@@ -104,15 +106,16 @@ function parseWatermark(p: Cursor): Watermark {
   return { column, expression, span: p.span(start) };
 }
 
-/** `[CONSTRAINT name] PRIMARY KEY (a, b) [NOT ENFORCED]`. */
-function parseTableConstraint(p: Cursor): PrimaryKey {
+/** `[CONSTRAINT name] PRIMARY KEY (a, b) [NOT ENFORCED]`; UNIQUE is told and gives nothing. */
+function parseTableConstraint(p: Cursor): PrimaryKey | undefined {
   const start = p.peek();
   const constraint = p.accept('CONSTRAINT') ? parseIdentifier(p, 'a name for the constraint') : undefined;
-  refuseUnique(p);
-  p.expect('PRIMARY', 'KEY');
+  const unique = skipUnique(p);
+  if (!unique) p.expect('PRIMARY', 'KEY');
   if (!p.is('(')) p.unexpected("'(' and names of columns");
   const columns = parseIdentifiers(p);
   const enforced = parseEnforced(p);
+  if (unique) return undefined;
   return {
     ...(constraint === undefined ? {} : { constraint }),
     columns,
@@ -122,10 +125,13 @@ function parseTableConstraint(p: Cursor): PrimaryKey {
   };
 }
 
-function refuseUnique(p: Cursor): void {
-  const token = p.peek();
-  if (token.key === 'UNIQUE')
-    p.unsupported('UNIQUE is', { start: token.start, end: token.end }, 'use PRIMARY KEY (…) NOT ENFORCED');
+/** Takes UNIQUE with a diagnostic. */
+function skipUnique(p: Cursor): boolean {
+  const token = p.accept('UNIQUE');
+  if (token === undefined) return false;
+  const span = { start: token.start, end: token.end };
+  p.report('UNIQUE is not supported', span, { code: 'unsupported', help: 'use PRIMARY KEY (…) NOT ENFORCED' });
+  return true;
 }
 
 /** Nothing written means ENFORCED, which analysis refuses. */
@@ -167,7 +173,10 @@ function parseColumn(p: Cursor, body: Body): void {
     body.columns.push(parseMetadata(p, name, type));
     return;
   }
-  if (p.is('PRIMARY') || p.is('CONSTRAINT') || p.is('UNIQUE')) setPrimaryKey(p, body, parseColumnConstraint(p, name));
+  if (p.is('PRIMARY') || p.is('CONSTRAINT') || p.is('UNIQUE')) {
+    const key = parseColumnConstraint(p, name);
+    if (key !== undefined) setPrimaryKey(p, body, key);
+  }
   body.columns.push({ kind: 'physical', name, type, ...parseComment(p), span: p.span(start) });
 }
 
@@ -185,7 +194,7 @@ function parseMetadata(p: Cursor, name: Identifier, type: TypeNode): ColumnDefin
   };
 }
 
-function parseColumnConstraint(p: Cursor, column: Identifier): PrimaryKey {
+function parseColumnConstraint(p: Cursor, column: Identifier): PrimaryKey | undefined {
   const start = p.peek();
   if (p.is('PRIMARY') && p.is('KEY', 1) && p.is('(', 2)) {
     const at = { start: p.previousEnd, end: p.previousEnd };
@@ -196,9 +205,10 @@ function parseColumnConstraint(p: Cursor, column: Identifier): PrimaryKey {
     );
   }
   const constraint = p.accept('CONSTRAINT') ? parseIdentifier(p, 'a name for the constraint') : undefined;
-  refuseUnique(p);
-  p.expect('PRIMARY', 'KEY');
+  const unique = skipUnique(p);
+  if (!unique) p.expect('PRIMARY', 'KEY');
   const enforced = parseEnforced(p);
+  if (unique) return undefined;
   return {
     ...(constraint === undefined ? {} : { constraint }),
     columns: [column],
