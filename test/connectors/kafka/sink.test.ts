@@ -2,7 +2,6 @@ import { expect, it } from 'vitest';
 import type { Sink } from '../../../engine/connector/sink.ts';
 import { RowKind } from '../../../engine/types/batch.ts';
 import { createTopic, need, produce, readTopic, uniqueName } from '../../servers/index.ts';
-import { withAdmin } from '../../servers/kafka-client.ts';
 import { bindAs, readAll, rowsFor, sinkOf, tableOf } from './table.ts';
 
 const servers = await need('kafka');
