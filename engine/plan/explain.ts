@@ -1,0 +1,96 @@
+import { typeText } from '../types/data-type.ts';
+import type { Expr } from './expr.ts';
+import { exprText } from './expr-text.ts';
+import type { Plan, SinkPlan } from './plan.ts';
+
+/** One operator of a plan as plain data: its name, what it says, and what it reads. */
+export interface ExplainNode {
+  readonly operator: string;
+  /** In the order in which they are printed. */
+  readonly attributes: Readonly<Record<string, string | readonly string[]>>;
+  readonly fields: readonly { readonly name: string; readonly type: string }[];
+  readonly inputs: readonly ExplainNode[];
+}
+
+/** The plan in Flink's vocabulary, a tree drawn with +- and :-; ends without a line break. */
+export function explainText(plan: Plan | SinkPlan): string {
+  return lines(explain(plan)).join('\n');
+}
+
+/** The plan as data, for JSON and drawings. A filter and the projection above it are one Calc. */
+export function explain(plan: Plan | SinkPlan): ExplainNode {
+  switch (plan.kind) {
+    case 'sink':
+      return {
+        operator: 'Sink',
+        attributes: { table: plan.path.join('.'), fields: plan.written.map((i) => plan.table.columns[i]!.name) },
+        fields: fieldsOf(plan.input),
+        inputs: [explain(plan.input)],
+      };
+    case 'scan':
+      return node(plan, 'TableSourceScan', {
+        table: `[${plan.path.join(', ')}]`,
+        fields: plan.columns.map((i) => plan.table.columns[i]!.name),
+      });
+    case 'filter':
+      return calc(plan, selectOf(plan), plan.condition, plan.input);
+    case 'project':
+      return plan.input.kind === 'filter'
+        ? calc(plan, selectOf(plan), plan.input.condition, plan.input.input)
+        : calc(plan, selectOf(plan), undefined, plan.input);
+    case 'union':
+      return node(plan, 'Union', { all: 'true', union: plan.fields.map((f) => f.name) }, plan.inputs);
+    case 'values':
+      return node(plan, 'Values', { tuples: plan.rows.map((row) => `{ ${row.map(exprText).join(', ')} }`) });
+    case 'unnest': {
+      const attributes: Record<string, string | string[]> = {
+        collection: exprText(plan.collection),
+        select: plan.fields.map((f) => f.name),
+        joinType: plan.outer ? 'LEFT' : 'INNER',
+      };
+      if (plan.ordinality) attributes.ordinality = 'true';
+      return node(plan, 'Unnest', attributes, [plan.input]);
+    }
+  }
+}
+
+function calc(plan: Plan, select: string[], condition: Expr | undefined, input: Plan): ExplainNode {
+  const where = condition === undefined ? {} : { where: exprText(condition) };
+  return node(plan, 'Calc', { select, ...where }, [input]);
+}
+
+function selectOf(plan: Plan): string[] {
+  if (plan.kind !== 'project') return plan.fields.map((field) => field.name);
+  return plan.expressions.map((expr, i) => {
+    const text = exprText(expr);
+    const { name } = plan.fields[i]!;
+    return text === name ? text : `${text} AS ${name}`;
+  });
+}
+
+function node(
+  plan: Plan,
+  operator: string,
+  attributes: ExplainNode['attributes'],
+  inputs: readonly Plan[] = [],
+): ExplainNode {
+  return { operator, attributes, fields: fieldsOf(plan), inputs: inputs.map(explain) };
+}
+
+function fieldsOf(plan: Plan): ExplainNode['fields'] {
+  return plan.fields.map(({ name, type }) => ({ name, type: typeText(type) }));
+}
+
+function lines({ operator, attributes, inputs }: ExplainNode): string[] {
+  const attributeText = Object.entries(attributes).map(
+    ([key, value]) => `${key}=[${typeof value === 'string' ? value : value.join(', ')}]`,
+  );
+  const result = [`${operator}(${attributeText.join(', ')})`];
+  inputs.forEach((input, i) => {
+    const last = i === inputs.length - 1;
+    lines(input).forEach((line, n) => {
+      result.push(`${n === 0 ? (last ? '+- ' : ':- ') : last ? '   ' : ':  '}${line}`);
+    });
+  });
+  return result;
+}

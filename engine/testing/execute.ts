@@ -1,0 +1,44 @@
+import type { CompiledPipeline } from '../compile/pipeline.ts';
+import type { Log } from '../connector/context.ts';
+import { runPipeline } from '../runtime/run-pipeline.ts';
+import { createStatus } from '../runtime/status.ts';
+import { Crash, type TestTables } from './tables.ts';
+
+const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+export interface ExecuteOptions {
+  readonly timeZone: string;
+  readonly notNull: 'ERROR' | 'DROP';
+}
+
+/** A mode that crashes makes progress with each attempt; more than these mean that it does not. */
+const MAX_ATTEMPTS = 10_000;
+
+/** Runs pipelines one after another to their ends, again after each wanted crash. */
+export async function execute(
+  pipelines: readonly CompiledPipeline[],
+  tables: TestTables,
+  options: ExecuteOptions,
+): Promise<void> {
+  for (const pipeline of pipelines) {
+    const context = {
+      ...options,
+      job: 'test',
+      log: silent,
+      counters: { add: () => {} },
+      createTables: false,
+      fresh: false,
+      checkpointFolder: '',
+      maxRestartDuration: 0,
+    };
+    for (let attempt = 1; ; attempt++) {
+      tables.attempt();
+      try {
+        await runPipeline(pipeline, context, createStatus(pipeline.name), new AbortController().signal, { due: false });
+        break;
+      } catch (error) {
+        if (!(error instanceof Crash) || attempt === MAX_ATTEMPTS) throw error;
+      }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { registry } from '../../connectors/index.ts';
+import { memory } from '../../connectors/memory/memory.ts';
+import { runTestFile } from '../../engine/testing/run-test-file.ts';
+
+/** `SQL_REWRITE=1 npx vitest run test/sql` accepts what comes out; read the diff before you commit it. */
+const rewrite = process.env.SQL_REWRITE === '1';
+
+const folders = [import.meta.dirname, path.join(import.meta.dirname, '..', 'plans')];
+const files = folders.flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.slt'))
+    .sort()
+    .map((name) => path.join(folder, name)),
+);
+
+describe('SQL test files', () => {
+  it.each(files.map((file) => [path.relative(path.join(import.meta.dirname, '..'), file), file]))(
+    '%s',
+    async (_, file) => {
+      const text = readFileSync(file, 'utf8');
+      const { results, rewritten } = await runTestFile(text, { registry, memory });
+      if (rewrite) {
+        writeFileSync(file, rewritten);
+        return;
+      }
+      expect(results.length).toBeGreaterThan(0);
+      for (const { block, actual } of results) {
+        expect(actual, `${file}:${block.line}: ${block.kind} ${block.argument}\n${block.body}`).toBe(
+          block.expected ?? '',
+        );
+      }
+    },
+  );
+});
