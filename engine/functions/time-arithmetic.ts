@@ -123,6 +123,28 @@ function monthsBetweenDays(from: number, to: number): number {
   return months;
 }
 
+/** (a - b) unit: an interval of months or milliseconds. */
+function resolveDatetimeDifference(args: readonly Argument[]): ResolvedCall | Mismatch {
+  const [{ symbol }, end, start] = args as [Argument, Argument, Argument];
+  for (const i of [1, 2]) {
+    const argument = args[i]!;
+    if (argument.type.kind === 'NULL') return untypedNull(i);
+    if (!isDatetime(argument.type) || argument.type.kind === 'TIME')
+      return wrongType("'-'", 'a date or timestamp', argument, i);
+  }
+  if (end.type.kind !== start.type.kind) return wrongType("'-'", `${typeText(end.type, false)} here too`, start, 2);
+  const from = millisOf(start.type);
+  const to = millisOf(end.type);
+  const calendar = symbol! in MONTHS;
+  const nullable = anyNullable([end, start]);
+  return {
+    type: calendar ? type.intervalMonths('MONTH', nullable) : type.intervalMillis('SECOND(3)', nullable),
+    parameters: [type.null(), end.type, start.type],
+    nulls: 'strict',
+    evaluate: (_: unknown, a: never, b: never) => (calendar ? monthsBetween(from(b), to(a)) : to(a) - from(b)),
+  };
+}
+
 /** Each pair is a start and an end, or a start and a length. */
 function resolveOverlaps(args: readonly Argument[]): ResolvedCall | Mismatch {
   for (const [i, argument] of args.entries()) {
@@ -185,6 +207,15 @@ export const timeArithmetic: readonly ScalarFunction[] = [
     syntax: ['TIMESTAMPDIFF(unit, from, to)'],
     examples: [{ sql: "TIMESTAMPDIFF(DAY, DATE '2024-01-01', DATE '2024-02-01')", value: '31' }],
     resolve: resolveDifference,
+  }),
+  defineFunction({
+    name: 'DATETIME DIFFERENCE',
+    family: 'temporal',
+    doc: 'The interval from one date or timestamp to another.',
+    syntax: ['(to - from) unit'],
+    examples: [{ sql: "(DATE '2024-01-01' - DATE '2023-02-03') DAY", value: '+332 00:00:00.000' }],
+    callable: false,
+    resolve: resolveDatetimeDifference,
   }),
   defineFunction({
     name: 'OVERLAPS',

@@ -16,6 +16,12 @@ export function commonType(types: readonly DataType[]): DataType | undefined {
   return withNullable(result ?? type.null(), nullable);
 }
 
+/** As `commonType` with DOUBLE always before FLOAT: what COALESCE, GREATEST and LEAST give. */
+export function mergedType(types: readonly DataType[]): DataType | undefined {
+  const merged = commonType(types);
+  return merged?.kind === 'FLOAT' && types.some((t) => t.kind === 'DOUBLE') ? { ...merged, kind: 'DOUBLE' } : merged;
+}
+
 /** DECIMAL digits of the exact numerics, as in `decimalOf`. */
 const INTEGER_DIGITS = { TINYINT: 3, SMALLINT: 5, INT: 10, BIGINT: 19 } as const;
 const INTEGER_ORDER = ['TINYINT', 'SMALLINT', 'INT', 'BIGINT'];
