@@ -2,6 +2,7 @@ import { jdbc } from '../../../connectors/postgres/jdbc.ts';
 import { bindTable } from '../../../engine/connector/bind.ts';
 import type { ConnectorContext, Log } from '../../../engine/connector/context.ts';
 import type { Connector } from '../../../engine/connector/define.ts';
+import { RunError } from '../../../engine/connector/errors.ts';
 import type { OptionText } from '../../../engine/connector/read-option.ts';
 import type { Sink } from '../../../engine/connector/sink.ts';
 import type { Diagnostic } from '../../../engine/diagnostics/diagnostic.ts';
@@ -85,4 +86,18 @@ function contextOf({ createTables = false, notNull = 'ERROR', timeZone = 'UTC', 
     notNull,
   };
   return context;
+}
+
+/** What a user is told when `promise` fails, as plain data. */
+export async function failure(
+  promise: Promise<unknown>,
+): Promise<{ code: string; message: string; help: string | undefined; passing: boolean }> {
+  try {
+    await promise;
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error;
+    const { code, message, help, passing } = error;
+    return { code, message, help, passing };
+  }
+  throw new Error('it did not fail');
 }

@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { KeyIndex } from '../../../connectors/postgres/key-index.ts';
+import { RowBuffer } from '../../../connectors/postgres/row-buffer.ts';
+import { batchOf, columnOf, type RowBatch, valueAt } from '../../../engine/types/batch.ts';
+import { type DataType, type Scalar, type } from '../../../engine/types/data-type.ts';
+
+/** Few values of each type, so that keys repeat; those that PostgreSQL holds equal are one string in `same`. */
+const values: readonly { t: DataType; scalars: readonly Scalar[]; same?: (value: Scalar) => string }[] = [
+  { t: type.string(), scalars: ['', 'a', 'b', 'ab', 'ba', 'é', '😀', 'a longer string than the others'] },
+  { t: type.int(), scalars: [0, 1, -1, 2147483647, -2147483648] },
+  { t: type.boolean(), scalars: [true, false] },
+  { t: type.bigint(), scalars: [0n, 1n, -1n, 1n << 32n, (1n << 32n) + 1n, -(1n << 63n)] },
+  {
+    t: type.double(),
+    scalars: [0, -0, 1.5, -1.5, Number.NaN, Number.POSITIVE_INFINITY],
+    same: (value) => String((value as number) + 0),
+  },
+  { t: type.decimal(10, 2), scalars: [0n, 100n, -100n] },
+  { t: type.decimal(38, 2), scalars: [0n, 10n ** 30n, -(10n ** 30n)] },
+  { t: type.timestamp(3), scalars: [0n, 1_700_000_000_000_000n] },
+  {
+    t: type.timestamp(9),
+    scalars: [0n, 499n, 500n, 1000n, -500n, -501n],
+    same: (value) => String(Math.floor((Number(value) + 500) / 1000)),
+  },
+  { t: type.bytes(), scalars: [new Uint8Array(), Uint8Array.of(1), Uint8Array.of(1, 255)] },
+];
+
+describe('the index of keys', () => {
+  it('numbers distinct keys in the order they come, for all types together', () => {
+    const key = fc.uniqueArray(fc.nat(values.length - 1), { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(
+        key,
+        fc.array(fc.array(fc.nat(20), { minLength: 3, maxLength: 3 }), { maxLength: 60 }),
+        (chosen, rows) => {
+          const types = chosen.map((i) => values[i]!.t);
+          const scalars = rows.map((row) =>
+            chosen.map((i, c) => values[i]!.scalars[row[c]! % values[i]!.scalars.length]!),
+          );
+          const index = new KeyIndex(types);
+          const expected = new Map<string, number>();
+          for (const half of [scalars.slice(0, scalars.length >> 1), scalars.slice(scalars.length >> 1)]) {
+            const columns = types.map((t, c) =>
+              columnOf(
+                t,
+                half.map((row) => row[c]!),
+              ),
+            );
+            const slots = new Int32Array(half.length);
+            index.assign(columns, half.length, undefined, slots);
+            for (const [r, row] of half.entries()) {
+              const text = chosen
+                .map((i, c) =>
+                  (values[i]!.same ?? ((v: Scalar) => (v instanceof Uint8Array ? v.join() : String(v))))(row[c]!),
+                )
+                .join('|');
+              if (!expected.has(text)) expected.set(text, expected.size);
+              expect(slots[r]).toBe(expected.get(text));
+            }
+          }
+          expect(index.count).toBe(expected.size);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('grows to many keys and starts again when cleared', () => {
+    const index = new KeyIndex([type.string(), type.bigint()]);
+    const n = 50_000;
+    const columns = [
+      columnOf(
+        type.string(),
+        Array.from({ length: n }, (_, i) => `key ${i % 25_000}`),
+      ),
+      columnOf(
+        type.bigint(),
+        Array.from({ length: n }, (_, i) => BigInt(i % 25_000) << 20n),
+      ),
+    ];
+    const slots = new Int32Array(n);
+    for (let round = 0; round < 2; round++) {
+      index.assign(columns, n, undefined, slots);
+      expect(index.count).toBe(25_000);
+      expect(slots.every((slot, i) => slot === i % 25_000)).toBe(true);
+      index.clear();
+    }
+  });
+});
+
+describe('the buffer of rows', () => {
+  const types = [type.string(), type.double(), type.string()];
+  const contents = (buffer: RowBuffer) => {
+    const { written, deleted } = buffer.partition();
+    const row = (slot: number) => types.map((t, c) => valueAt(t, buffer.columns[c]!, slot));
+    return { written: [...written].map(row), deleted: [...deleted].map((slot) => row(slot)[0]) };
+  };
+  const kinds = (batch: RowBatch, ...kind: number[]): RowBatch => ({ ...batch, kinds: Uint8Array.from(kind) });
+
+  it('keeps the last row of each key, NULLs included, over batches', () => {
+    const buffer = new RowBuffer(types, [0]);
+    buffer.add(
+      batchOf(types, [
+        ['a', 1, 'x'],
+        ['b', null, 'y'],
+        ['a', 2, null],
+      ]),
+      undefined,
+    );
+    buffer.add(
+      batchOf(types, [
+        ['b', 3, 'z'],
+        ['c', 4, null],
+        ['a', null, 'w'],
+      ]),
+      undefined,
+    );
+    expect(buffer.count).toBe(3);
+    expect(contents(buffer).written).toEqual([
+      ['a', null, 'w'],
+      ['b', 3, 'z'],
+      ['c', 4, null],
+    ]);
+    buffer.clear();
+    buffer.add(batchOf(types, [['b', 5, 'v']]), undefined);
+    expect(contents(buffer).written).toEqual([['b', 5, 'v']]);
+  });
+
+  it('keeps all rows in order without a key', () => {
+    const buffer = new RowBuffer(types, []);
+    const rows = [
+      ['a', 1, 'x'],
+      ['a', 1, 'x'],
+      ['b', null, null],
+    ] as const;
+    buffer.add(batchOf(types, rows), Uint8Array.of(0, 1, 0));
+    buffer.add(batchOf(types, rows), undefined);
+    expect(contents(buffer).written).toEqual([rows[0], rows[2], ...rows]);
+  });
+
+  it('deletes what was deleted last and writes what came back', () => {
+    const buffer = new RowBuffer(types, [0]);
+    const rows = batchOf(types, [
+      ['a', 1, 'x'],
+      ['b', 1, 'x'],
+      ['a', null, null],
+      ['c', 1, 'x'],
+      ['c', 1, 'x'],
+    ]);
+    buffer.add(kinds(rows, 0, 0, 3, 3, 0), undefined);
+    expect(contents(buffer)).toEqual({
+      written: [
+        ['b', 1, 'x'],
+        ['c', 1, 'x'],
+      ],
+      deleted: ['a'],
+    });
+    buffer.add(batchOf(types, [['a', 2, 'y']]), undefined);
+    expect(contents(buffer)).toEqual({
+      written: [
+        ['a', 2, 'y'],
+        ['b', 1, 'x'],
+        ['c', 1, 'x'],
+      ],
+      deleted: [],
+    });
+  });
+});
