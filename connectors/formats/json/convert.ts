@@ -6,6 +6,7 @@ import { parseDecimal, parseFloat32, parseInteger, parseLong } from '../text/par
 import { parseDate, parseTime, parseTimestamp, type TimestampStandard } from '../text/parse-temporal.ts';
 import { quoteFound, unfitError } from '../text/unfit.ts';
 import { decodeBase64 } from './base64.ts';
+import { quoteJson } from './quote.ts';
 import type { JsonReader } from './reader.ts';
 import { treeText } from './tree-text.ts';
 
@@ -71,10 +72,17 @@ function notNull(type: DataType, path: string, conversion: Conversion): Convert 
       };
     default: {
       const parse = scalarParser(type, conversion.standard);
+      const short = shortNumber(type);
       return (reader) => {
         const kind = reader.kind();
         if (kind === 'object' || kind === 'array') return unfit(reader, type, path, conversion);
         const start = reader.pos;
+        if (kind === 'number' && short !== undefined) {
+          const number = reader.shortNumber();
+          const value = Number.isNaN(number) ? undefined : short(number, reader.wasIntegral);
+          if (value !== undefined) return value;
+          reader.pos = start;
+        }
         const value = kind === 'number' ? parse(reader.number().text, true) : parse(scalarText(reader), false);
         if (value !== undefined) return value;
         reader.pos = start;
@@ -115,6 +123,20 @@ function describe(kind: string, text: string): string {
   return kind === 'number' ? `the number ${text.slice(0, 60)}` : text;
 }
 
+/** For types that most numbers fit at once: the value of a number of at most 15 digits, undefined to look closer. */
+function shortNumber(type: DataType): ((value: number, integral: boolean) => Scalar | undefined) | undefined {
+  switch (type.kind) {
+    case 'DOUBLE':
+      return (value) => value;
+    case 'INT':
+      return (value, integral) => (integral && value >= -2147483648 && value <= 2147483647 ? value + 0 : undefined);
+    case 'BIGINT':
+      return (value, integral) => (integral ? BigInt(value) : undefined);
+    default:
+      return undefined;
+  }
+}
+
 /** From the text of a scalar to a value; `number`: the JSON value was a number. Undefined where it does not fit. */
 function scalarParser(
   type: DataType,
@@ -128,14 +150,18 @@ function scalarParser(
     case 'INT':
     case 'INTERVAL_YEAR_MONTH':
       return (text, number) => {
-        if (!number || isIntegral(text)) return parseInteger(trimControl(text), -2147483648, 2147483647);
+        if (!number) return parseInteger(trimControl(text), -2147483648, 2147483647);
         const value = Number(text);
         return value >= -2147483648 && value <= 2147483647 ? Math.trunc(value) + 0 : undefined;
       };
     case 'BIGINT':
     case 'INTERVAL_DAY_TIME':
       return (text, number) => {
-        if (!number || isIntegral(text)) return parseLong(trimControl(text));
+        if (!number) return parseLong(trimControl(text));
+        if (isIntegral(text)) {
+          const exact = BigInt(text);
+          return BigInt.asIntN(64, exact) === exact ? exact : undefined;
+        }
         const value = Number(text);
         if (!(value >= -(2 ** 63) && value <= 2 ** 63)) return undefined;
         return value === 2 ** 63 ? 9223372036854775807n : BigInt(Math.trunc(value));
@@ -143,7 +169,7 @@ function scalarParser(
     case 'FLOAT':
       return (text) => parseFloat32(text);
     case 'DOUBLE':
-      return (text) => parseDouble(text);
+      return (text, number) => (number ? Number(text) : parseDouble(text));
     case 'DECIMAL': {
       const { precision, scale } = type;
       return (text, number) => {
@@ -234,17 +260,26 @@ export function membersOf(
     const { name, type } = fields[field]!;
     return converter(type, prefix + name, conversion);
   });
+  // Members mostly come in the order of the fields: the name after the last one is tried before looking it up.
+  const quoted = wanted.map((field) => Buffer.from(quoteJson(fields[field]!.name)));
   const required = conversion.failOnMissingField ? new Map(fields.map((f, i) => [f.name, i])) : undefined;
   return (reader, give) => {
     const seen = new Uint8Array(wanted.length);
     const found = required === undefined ? undefined : new Set<string>();
     let count = 0;
     reader.enter();
+    let likely = 0;
     for (let first = true; reader.more(0x7d, first); first = false) {
-      const name = reader.name();
-      if (required?.has(name)) found?.add(name);
-      const index = count === wanted.length ? undefined : indexes.get(name);
-      if (index === undefined) {
+      let index: number | undefined;
+      if (found === undefined && likely < quoted.length && reader.nameIs(quoted[likely]!)) {
+        index = likely;
+      } else {
+        const name = reader.name();
+        if (required?.has(name)) found?.add(name);
+        index = indexes.get(name);
+      }
+      if (index !== undefined) likely = index + 1;
+      if (index === undefined || count === wanted.length) {
         reader.skipValue();
         continue;
       }

@@ -3,7 +3,7 @@ import { generate } from '../../../engine/types/generate.ts';
 import type { ColumnBuilder } from '../column-builder.ts';
 import type { TimestampStandard } from '../text/parse-temporal.ts';
 import { dateAt, temporalEnd, timestampAt } from './fast-temporal.ts';
-import { buildString, CACHE_SIZE, CACHED_LENGTH, sameBytes } from './fast-text.ts';
+import { buildString, CACHE_SIZE, CACHED_LENGTH, CACHED_PER_BATCH, sameBytes } from './fast-text.ts';
 import type { Layout } from './layout.ts';
 
 /** Decodes messages of one layout. Positions count from the start of the underlying ArrayBuffer. */
@@ -51,11 +51,11 @@ export function compileFastPath(
   const body = `
 ${words.map((_, i) => `const k${i} = K[${i}];`).join('\n')}
 let B = [];
-${columns.map((c) => `let V${c} = [], H${c} = W; const C${c} = new Array(${CACHE_SIZE}).fill('');`).join('\n')}
+${columns.map((c) => `let V${c} = [], H${c} = W, R${c} = 0; const C${c} = new Array(${CACHE_SIZE}).fill('');`).join('\n')}
 return {
   bind(builders) {
     B = builders;
-    ${columns.map((c) => `V${c} = B[${c}].values; H${c} = ${isWide(types[c]!) ? `new Int32Array(V${c}.buffer)` : 'W'};`).join('\n    ')}
+    ${columns.map((c) => `V${c} = B[${c}].values; R${c} = ${CACHED_PER_BATCH}; H${c} = ${isWide(types[c]!) ? `new Int32Array(V${c}.buffer)` : 'W'};`).join('\n    ')}
   },
   run(b, v, p, end, i) {
     let c = 0, d = 0, f = 0, h = 0, m = 0, n = 0, q = 0, s = 0, w = 0, x = 0, y = 0, t = '';
@@ -196,7 +196,7 @@ function textCode(column: number): string {
         t = C${column}[h];
         if (t.length !== p - s || !sameBytes(t, b, s)) {
           t = buildString(b, s, p);
-          if (p - s <= ${CACHED_LENGTH}) C${column}[h] = t;
+          if (R${column} > 0 && p - s <= ${CACHED_LENGTH}) { R${column}--; C${column}[h] = t; }
         }
         V${column}[i] = t;
         p++;

@@ -4,6 +4,9 @@ export const CACHE_SIZE = 1024;
 /** Longer texts seldom repeat and would hold memory. */
 export const CACHED_LENGTH = 64;
 
+/** So many texts enter the table between two batches: where texts never repeat, keeping them would only cost. */
+export const CACHED_PER_BATCH = 64;
+
 /** Whether an ASCII text has the bytes at `at`; its length was compared before. */
 export function sameBytes(text: string, bytes: Buffer, at: number): boolean {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[at + i]) return false;

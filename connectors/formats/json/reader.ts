@@ -13,6 +13,8 @@ const MAX_NUMBER = 1000;
 const MAX_NAME = 50_000;
 const MAX_STRING = 20_000_000;
 
+const TEN_POWERS = Array.from({ length: 16 }, (_, i) => 10 ** i);
+
 /** Where a number's text ends and whether it has a fraction or an exponent. */
 export interface NumberToken {
   readonly text: string;
@@ -28,6 +30,7 @@ export class JsonReader {
   start = 0;
   pos = 0;
   end = 0;
+  wasIntegral = false;
   private depth = 0;
 
   /** `depth`: how many objects and arrays the text stands in already. */
@@ -110,6 +113,20 @@ export class JsonReader {
     return text;
   }
 
+  /** Consumes a member's name and its colon if the name stands there just as `quoted`, i.e. with its quotes. */
+  nameIs(quoted: Uint8Array): boolean {
+    const { bytes, end } = this;
+    if (this.peek() !== QUOTE || this.pos + quoted.length >= end) return false;
+    const at = this.pos;
+    for (let i = 1; i < quoted.length; i++) if (bytes[at + i] !== quoted[i]) return false;
+    this.pos = at + quoted.length;
+    if (this.peek() === 0x3a) {
+      this.pos++;
+      return true;
+    }
+    return this.fail("':'");
+  }
+
   /** The text of a string that is next. */
   string(): string {
     const { bytes } = this;
@@ -184,6 +201,42 @@ export class JsonReader {
     const from = this.pos;
     const integral = this.skipNumber();
     return { text: this.bytes.toString('latin1', from, this.pos), integral };
+  }
+
+  /**
+   * Consumes a number that is next and that a double holds exactly as it is written or rounds once; NaN, with nothing
+   * consumed, where it has an exponent or more than 15 digits. `wasIntegral` tells whether it had a fraction.
+   */
+  shortNumber(): number {
+    const { bytes, end } = this;
+    const negative = bytes[this.pos] === 0x2d;
+    const first = negative ? this.pos + 1 : this.pos;
+    let pos = first;
+    let digits = 0;
+    for (; pos < end && pos < first + 16; pos++) {
+      const digit = bytes[pos]! - 0x30;
+      if (digit < 0 || digit > 9) break;
+      digits = digits * 10 + digit;
+    }
+    let count = pos - first;
+    if (count === 0 || (count > 1 && bytes[first] === 0x30)) return Number.NaN;
+    let fraction = 0;
+    if (pos < end && bytes[pos] === 0x2e) {
+      const point = ++pos;
+      for (; pos < end && pos < first + 17; pos++) {
+        const digit = bytes[pos]! - 0x30;
+        if (digit < 0 || digit > 9) break;
+        digits = digits * 10 + digit;
+      }
+      fraction = pos - point;
+      count += fraction;
+      if (fraction === 0) return Number.NaN;
+    }
+    if (count > 15 || (pos < end && (bytes[pos]! | 0x20) === 0x65)) return Number.NaN;
+    this.pos = pos;
+    this.wasIntegral = fraction === 0;
+    const value = fraction === 0 ? digits : digits / TEN_POWERS[fraction]!;
+    return negative ? -value : value;
   }
 
   /** Consumes a number that is next; whether it has neither fraction nor exponent. */
