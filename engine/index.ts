@@ -7,6 +7,7 @@ export type { Option as OptionDeclaration } from './connector/options.ts';
 export type { Diagnostic } from './diagnostics/diagnostic.ts';
 export { renderDiagnostics } from './diagnostics/render.ts';
 export { suggest } from './diagnostics/suggest.ts';
+export { type ExplainedPlan, type ExplainStage, explainJob } from './explain-job.ts';
 export { functions, type ScalarFunction } from './functions/index.ts';
 export {
   type CheckedJob,
@@ -18,6 +19,7 @@ export {
   render,
   run,
 } from './job.ts';
+export type { ExplainNode } from './plan/explain.ts';
 export { type CheckedQueries, checkQueries, type QueryStatement, runQuery } from './query.ts';
 export type { Observer } from './runtime/pipeline.ts';
 export type { RunningJob } from './runtime/run-job.ts';

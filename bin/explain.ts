@@ -1,0 +1,73 @@
+import { type Command, Option } from 'commander';
+import type { ExplainNode, ExplainStage } from '../engine/index.ts';
+import { ExitCode } from './exit.ts';
+import { printDiagnostics } from './print-diagnostics.ts';
+import { readJobs } from './read-jobs.ts';
+
+interface Flags {
+  readonly format: 'text' | 'json' | 'mermaid';
+  readonly stage: ExplainStage;
+}
+
+export function addExplain(program: Command): void {
+  program
+    .command('explain')
+    .summary('the plan of each INSERT and SELECT')
+    .description('Prints the optimized plan of each INSERT and SELECT of the files, without connecting to anything.')
+    .argument('<files...>', "job files, '-' for standard input")
+    .addOption(new Option('--format <format>', 'how to print it').choices(['text', 'json', 'mermaid']).default('text'))
+    .addOption(
+      new Option('--stage <stage>', 'as written, as run, or the generated functions')
+        .choices(['raw', 'optimized', 'code'])
+        .default('optimized'),
+    )
+    .action(async (files: string[], flags: Flags) => {
+      const { check, explainJob } = await import('../engine/index.ts');
+      const { registry } = await import('../connectors/index.ts');
+      const environment = { registry, variables: (name: string) => process.env[name] };
+      const jobs = readJobs(files).map((job) => ({ ...job, checked: check(job, environment) }));
+      const found = jobs.map((job) => ({ ...job, diagnostics: job.checked.diagnostics }));
+      if (found.some((job) => job.diagnostics.length > 0)) await printDiagnostics(found, 'text');
+      if (jobs.some((job) => job.checked.pipelines === undefined)) {
+        process.exitCode = ExitCode.found;
+        return;
+      }
+      const plans = jobs.flatMap((job) => explainJob(job.checked, flags.stage));
+      switch (flags.format) {
+        case 'text':
+          process.stdout.write(plans.map((plan) => `${plan.text}\n`).join('\n'));
+          return;
+        case 'json':
+          process.stdout.write(
+            `${JSON.stringify(
+              plans.map((plan) => plan.tree),
+              undefined,
+              2,
+            )}\n`,
+          );
+          return;
+        case 'mermaid':
+          process.stdout.write(mermaid(plans.map((plan) => plan.tree)));
+      }
+    });
+}
+
+/** A flow chart that Markdown renders: rows go from the sources down to the sinks. */
+function mermaid(trees: readonly ExplainNode[]): string {
+  const lines = ['flowchart TD'];
+  let count = 0;
+  const draw = (node: ExplainNode): string => {
+    const id = `n${count++}`;
+    const attributes = Object.entries(node.attributes).map(([key, value]) => `${key}: ${String(value)}`);
+    const label = [node.operator, ...attributes].map(escapeLabel).join('<br>');
+    lines.push(`  ${id}["${label}"]`);
+    for (const input of node.inputs) lines.push(`  ${draw(input)} --> ${id}`);
+    return id;
+  };
+  for (const tree of trees) draw(tree);
+  return `${lines.join('\n')}\n`;
+}
+
+function escapeLabel(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
