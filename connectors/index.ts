@@ -1,6 +1,7 @@
 import type { Registry } from '../engine/connector/bind.ts';
 import type { Connector } from '../engine/connector/define.ts';
 import type { Format } from '../engine/connector/format.ts';
+import { binance } from './binance/binance.ts';
 import { blackhole } from './blackhole.ts';
 import { datagen } from './datagen/datagen.ts';
 import { filesystem } from './filesystem/filesystem.ts';
@@ -15,7 +16,16 @@ import { print } from './print/print.ts';
 export { type Embedded, startEmbedded } from './embedded.ts';
 
 /** All connectors that jobs can name. */
-export const connectors = [kafka, upsertKafka, jdbc, filesystem, datagen, print, blackhole] as readonly Connector[];
+export const connectors = [
+  kafka,
+  upsertKafka,
+  jdbc,
+  binance,
+  filesystem,
+  datagen,
+  print,
+  blackhole,
+] as readonly Connector[];
 
 /** All formats that tables can name. */
 export const formats = [json, csv, raw] as readonly Format[];
