@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { host, type ListenOptions, listen } from './listen.ts';
-import type { ThreadMessage } from './thread.ts';
+import type { ThreadMessage } from './broker-thread.ts';
 
 export interface EmbeddedBrokerOptions {
   /** Preferred port of 127.0.0.1; where it is taken, or by default, a free one is used. */
@@ -40,7 +40,7 @@ function canRunThread(): boolean {
 }
 
 async function startThread(options: ListenOptions, report: (message: string) => void) {
-  const file = import.meta.url.endsWith('.js') ? './thread.js' : './thread.ts';
+  const file = import.meta.url.endsWith('.js') ? './thread.js' : './broker-thread.ts';
   const worker = new Worker(new URL(file, import.meta.url), { workerData: options, name: 'embedded-kafka' });
   const port = await new Promise<number>((resolve, reject) => {
     worker.on('message', (message: ThreadMessage) => {

@@ -49,7 +49,7 @@ it('runs in a thread of its own once it is JavaScript', async () => {
   const source = path.join(import.meta.dirname, '../../../connectors/kafka/embedded');
   const outdir = mkdtempSync(path.join(import.meta.dirname, '../../../node_modules/.embedded-broker-'));
   try {
-    const entryPoints = ['broker.ts', 'thread.ts'].map((file) => path.join(source, file));
+    const entryPoints = ['broker.ts', 'broker-thread.ts'].map((file) => path.join(source, file));
     await build({ entryPoints, outdir, bundle: true, platform: 'node', format: 'esm', packages: 'external' });
     const built = (await import(pathToFileURL(path.join(outdir, 'broker.js')).href)) as {
       startEmbeddedBroker: typeof startEmbeddedBroker;
