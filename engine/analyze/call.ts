@@ -8,6 +8,7 @@ import { type } from '../types/data-type.ts';
 import { aggregates } from './aggregate-names.ts';
 import { type Context, didYouMean, mistake, unsupported } from './context.ts';
 import { analyzeExpression } from './expression.ts';
+import { foreignFunctions } from './foreign-functions.ts';
 import { lazyFunctions } from './lazy-functions.ts';
 import type { Scope } from './scope.ts';
 import { resolveType } from './type.ts';
@@ -106,7 +107,9 @@ function unknownFunction(context: Context, node: Call): undefined {
   const written = node.name.parts.map((part) => part.name).join('.');
   const callable = [...context.functions].filter(([, f]) => f.callable !== false).map(([name]) => name);
   const names = [...callable, ...lazyFunctions.keys(), ...aggregates];
-  const extra = didYouMean(written, names, node.name.span, "'cryptopipe functions' lists them all");
+  const flink = foreignFunctions.get(written.toUpperCase());
+  const help = flink === undefined ? "'cryptopipe functions' lists them all" : `in Flink: ${flink}`;
+  const extra = flink === undefined ? didYouMean(written, names, node.name.span, help, 'word') : { help };
   return mistake(context, 'unknown-function', `unknown function '${written}'`, node.name.span, extra);
 }
 

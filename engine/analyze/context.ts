@@ -3,6 +3,7 @@ import type { DiagnosticCode } from '../diagnostics/codes.ts';
 import type { Diagnostic, DiagnosticSink, Span } from '../diagnostics/diagnostic.ts';
 import { suggest } from '../diagnostics/suggest.ts';
 import type { ScalarFunction, Session } from '../functions/define.ts';
+import { printIdentifier } from '../syntax/print-name.ts';
 import type { Catalog } from './catalog.ts';
 import type { Relation } from './relation.ts';
 import type { Settings } from './settings.ts';
@@ -41,26 +42,25 @@ export function unsupported(context: Pick<Context, 'report'>, what: string, span
   return mistake(context, 'unsupported', `${what} not supported yet`, span, help === undefined ? {} : { help });
 }
 
-/** "did you mean 'x'?" with its fix, where a name is near enough; `else` is the help otherwise. */
-export function didYouMean(wrong: string, known: Iterable<string>, span: Span, otherwise?: string): Extra {
+/**
+ * "did you mean 'x'?" with its fix, where a name is near enough; `otherwise` is the help where none is. A 'word' (a
+ * function, a type) never gets backticks.
+ */
+export function didYouMean(
+  wrong: string,
+  known: Iterable<string>,
+  span: Span,
+  otherwise?: string,
+  as: 'name' | 'word' = 'name',
+): Extra {
   const names = [...known];
   const near = names.find((name) => name.toLowerCase() === wrong.toLowerCase()) ?? suggest(wrong, names);
-  if (near !== undefined) return { help: `did you mean '${near}'?`, fix: { span, text: quoteName(near) } };
+  if (near !== undefined)
+    return { help: `did you mean '${near}'?`, fix: { span, text: as === 'name' ? quoteName(near) : near } };
   return otherwise === undefined ? {} : { help: otherwise };
 }
 
 /** A name as SQL text, in backticks where it needs them. */
 export function quoteName(name: string): string {
-  return /^[A-Za-z_][A-Za-z0-9_$]*$/.test(name) && !needsQuotes.has(name.toUpperCase())
-    ? name
-    : `\`${name.replaceAll('`', '``')}\``;
+  return printIdentifier({ kind: 'identifier', name, quoted: false, span: { start: 0, end: 0 } });
 }
-
-/** The reserved words that people really use as names; others get backticks from whoever writes them. */
-const needsQuotes: ReadonlySet<string> = new Set(
-  (
-    'VALUE VALUES TIMESTAMP DATE TIME USER ORDER YEAR MONTH DAY HOUR MINUTE SECOND COUNT SUM MAX MIN AVG OFFSET ' +
-    'POSITION RESULT METHOD LANGUAGE WINDOW START END ROW ROWS PARTITION COMMENT OUT TABLE SELECT FROM WHERE GROUP ' +
-    'BY LIMIT SET INTERVAL RANGE INT STRING DOUBLE BIGINT MATCH'
-  ).split(' '),
-);

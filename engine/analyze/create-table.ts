@@ -1,4 +1,4 @@
-import { join } from '../diagnostics/diagnostic.ts';
+import { Diagnostics, join } from '../diagnostics/diagnostic.ts';
 import type { SinkPlan } from '../plan/plan.ts';
 import type { CreateTable, Insert } from '../syntax/ast.ts';
 import { type Context, mistake, unsupported } from './context.ts';
@@ -23,8 +23,11 @@ export function createTable(context: Context, node: CreateTable): SinkPlan | und
     comment: node.comment?.value,
     span: node.span,
   };
-  const text = node.like === undefined ? written : mergeLike(context, written, node.like);
-  const definition = defineTable(context, text, query);
+  const merged = node.like === undefined ? written : mergeLike(context, written, node.like);
+  // Without the other table nothing can be said about this one's options; its columns are kept for what uses it.
+  const silent: Context = { ...context, report: new Diagnostics() };
+  const defined = defineTable(merged === undefined ? silent : context, merged ?? written, query);
+  const definition = merged === undefined ? { ...defined, broken: true } : defined;
   context.catalog.put({
     kind: 'table',
     path: context.catalog.pathOf(node.name),

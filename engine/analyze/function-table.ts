@@ -25,6 +25,7 @@ export function analyzeFunctionTable(context: Context, node: FunctionTable, oute
       windowFunctions,
       call.name.span,
       'user-defined table functions are not supported yet',
+      'word',
     );
     mistake(context, 'unknown-function', `unknown table function '${name}'`, call.name.span, extra);
     return unknownRelation;

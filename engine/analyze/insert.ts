@@ -4,6 +4,7 @@ import { castTo, column as columnExpr } from '../plan/build.ts';
 import type { Expr } from '../plan/expr.ts';
 import type { SinkPlan } from '../plan/plan.ts';
 import type { Identifier, Insert, Query } from '../syntax/ast.ts';
+import { resolveCast } from '../types/cast.ts';
 import { implicitlyCastable } from '../types/coerce.ts';
 import { type DataType, type Field, typeText } from '../types/data-type.ts';
 import { type Context, didYouMean, mistake, unsupported } from './context.ts';
@@ -205,7 +206,7 @@ function partitionConstants(
         name.span,
       );
     }
-    if (!implicitlyCastable(expr.type, column.type)) {
+    if (resolveCast(expr.type, column.type, context.session.timeZone) === undefined) {
       const message = `column '${name.name}' is ${typeText(column.type, false)}, the value ${typeText(expr.type, false)}`;
       return mistake(context, 'sink-type', message, value.span);
     }

@@ -18,8 +18,8 @@ const defaults: Readonly<Record<What, Mode>> = {
 
 const overwritable: ReadonlySet<string> = new Set(['GENERATED', 'METADATA', 'OPTIONS', 'WATERMARKS']);
 
-/** The declaration with what LIKE takes from the other table: its columns come first. */
-export function mergeLike(context: Context, own: TableText, like: LikeClause): TableText {
+/** The declaration with what LIKE takes from the other table: its columns come first. Undefined after a report. */
+export function mergeLike(context: Context, own: TableText, like: LikeClause): TableText | undefined {
   const source = context.catalog.find(like.source);
   if (source?.kind !== 'table') {
     const written = like.source.parts.map((part) => part.name).join('.');
@@ -31,7 +31,7 @@ export function mergeLike(context: Context, own: TableText, like: LikeClause): T
       like.source.span,
       didYouMean(written, context.catalog.names(), like.source.span),
     );
-    return own;
+    return undefined;
   }
   const modes = modesOf(context, like);
   const base = source.definition.text;

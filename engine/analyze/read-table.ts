@@ -6,7 +6,8 @@ import type { Scan } from '../plan/plan.ts';
 import type { Option, TableReference } from '../syntax/ast.ts';
 import type { Field } from '../types/data-type.ts';
 import type { CatalogTable } from './catalog.ts';
-import { type Context, mistake, unsupported } from './context.ts';
+import { type Context, mistake } from './context.ts';
+import { checkHint } from './hint.ts';
 import type { Relation } from './relation.ts';
 import { analyzeComputed, optionTexts } from './table-definition.ts';
 
@@ -84,7 +85,7 @@ function substitute(expr: Expr, columns: readonly (Expr | undefined)[]): Expr {
 function optionHints(context: Context, node: TableReference): Option[] {
   return node.hints.flatMap((hint) => {
     if (hint.name.name.toUpperCase() === 'OPTIONS') return [...hint.options];
-    unsupported(context, `the hint ${hint.name.name} is`, hint.name.span);
+    checkHint(context, hint);
     return [];
   });
 }

@@ -6,6 +6,7 @@ import type { Field } from '../types/data-type.ts';
 import { type Context, didYouMean, mistake, unsupported } from './context.ts';
 import { analyzeCondition, analyzeExpression, illegalNull } from './expression.ts';
 import { analyzeFrom } from './from.ts';
+import { checkHint } from './hint.ts';
 import type { Relation, RelationField } from './relation.ts';
 import { fieldsOf, findTable, resolveReference, type Scope, type ScopeTable } from './scope.ts';
 import { singleRow } from './values.ts';
@@ -23,10 +24,7 @@ export function analyzeSelect(context: Context, node: Select, outer: Scope | und
   const stateful = reportStateful(context, scope, node);
   const grouped: Context = { ...context, aggregatesReported: context.aggregatesReported || stateful };
   const outputs = node.items.flatMap((item, i) => analyzeItem(grouped, scope, item, i));
-  for (const hint of node.hints ?? []) {
-    if (hint.name.name.toUpperCase() !== 'STATE_TTL')
-      unsupported(context, `the hint ${hint.name.name} is`, hint.name.span);
-  }
+  for (const hint of node.hints ?? []) checkHint(context, hint);
   const fields = outputs.map(({ name, expr }): RelationField => ({ name, type: expr?.type }));
   const open = from.tables.some((table) => table.open) && node.items.some(isStar);
   if (open) return { fields, plan: undefined, open: true };

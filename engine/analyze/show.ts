@@ -1,6 +1,7 @@
-import type { Describe, Show } from '../syntax/ast.ts';
+import type { ColumnDefinition, Describe, Show } from '../syntax/ast.ts';
+import { printExpression } from '../syntax/print-expression.ts';
+import { printString } from '../syntax/print-name.ts';
 import { typeText } from '../types/data-type.ts';
-import type { CatalogTable } from './catalog.ts';
 import { type Context, quoteName, unsupported } from './context.ts';
 import { reportUnknownTable } from './from.ts';
 import type { RelationField } from './relation.ts';
@@ -81,13 +82,17 @@ function describeTable(context: Context, name: Describe['name']): Listing | unde
   }
   const { text, columns: defined, shape } = object.definition;
   const key = shape.primaryKey?.map((i) => quoteName(shape.columns[i]!.name)).join(', ');
+  const commented = defined.some(({ node }) => node.comment !== undefined);
   const rows = defined.map((each) => {
     const inKey = each.shapeIndex !== undefined && shape.primaryKey?.includes(each.shapeIndex);
     const watermark = text.watermarks.find((w) => w.column.length === 1 && w.column[0]!.name === each.name);
-    const expression = watermark === undefined ? null : '…';
-    return [...nameAndType(each), inKey ? `PRI(${key})` : null, extrasOf(each.node), expression];
+    const [field, type, nullable] = nameAndType(each);
+    const kind = watermark !== undefined ? ' *ROWTIME*' : isProctime(each.node) ? ' *PROCTIME*' : '';
+    const row = [field, type + kind, nullable, inKey ? `PRI(${key})` : null, extrasOf(each.node)];
+    const rest = [watermark === undefined ? null : printExpression(watermark.expression)];
+    return [...row, ...rest, ...(commented ? [each.node.comment?.value ?? null] : [])];
   });
-  return { columns, rows };
+  return { columns: commented ? [...columns, 'comment'] : columns, rows };
 }
 
 function nameAndType({ name, type }: Pick<RelationField, 'name' | 'type'>): [string, string, string] {
@@ -95,36 +100,58 @@ function nameAndType({ name, type }: Pick<RelationField, 'name' | 'type'>): [str
   return [name, typeText(type, false), type.nullable ? 'TRUE' : 'FALSE'];
 }
 
-function extrasOf(node: CatalogTable['definition']['columns'][number]['node']): string | null {
+function isProctime(node: ColumnDefinition): boolean {
+  return (
+    node.kind === 'computed' &&
+    node.expression.kind === 'call' &&
+    node.expression.name.parts.at(-1)!.name.toUpperCase() === 'PROCTIME'
+  );
+}
+
+function extrasOf(node: ColumnDefinition): string | null {
   switch (node.kind) {
     case 'physical':
       return null;
     case 'computed':
-      return 'AS …';
+      return `AS ${printExpression(node.expression)}`;
     case 'metadata':
-      return `METADATA${node.from === undefined ? '' : ` FROM '${node.from.value}'`}${node.virtual ? ' VIRTUAL' : ''}`;
+      return `METADATA${node.from === undefined ? '' : ` FROM ${printString(node.from)}`}${node.virtual ? ' VIRTUAL' : ''}`;
   }
 }
 
+/** A statement that creates the table again; secrets are ***. */
 function showCreateTable(context: Context, node: Show): Listing | undefined {
   const object = node.name && context.catalog.find(node.name);
   if (node.name !== undefined && object === undefined) reportUnknownTable(context, node.name, 'table');
   if (object?.kind !== 'table') return undefined;
-  const { columns, bound, shape } = object.definition;
+  const { columns, bound, shape, text } = object.definition;
   const lines = columns.flatMap(({ name, type, node: written }) => {
-    if (written.kind === 'computed' || type === undefined) return [];
-    return [`  ${quoteName(name)} ${typeText(type)}${written.kind === 'metadata' ? ` ${extrasOf(written)}` : ''}`];
+    const comment = written.comment === undefined ? '' : ` COMMENT ${printString(written.comment)}`;
+    const extras = extrasOf(written);
+    if (written.kind === 'computed') return [`  ${quoteName(name)} ${extras}${comment}`];
+    if (type === undefined) return [];
+    return [`  ${quoteName(name)} ${typeText(type)}${extras === null ? '' : ` ${extras}`}${comment}`];
   });
+  for (const { column: path, expression } of text.watermarks) {
+    const name = path.map((part) => quoteName(part.name)).join('.');
+    lines.push(`  WATERMARK FOR ${name} AS ${printExpression(expression)}`);
+  }
   if (shape.primaryKey !== undefined) {
     const key = shape.primaryKey.map((i) => quoteName(shape.columns[i]!.name)).join(', ');
     lines.push(`  PRIMARY KEY (${key}) NOT ENFORCED`);
   }
   const options = new Map([['connector', bound?.connector ?? '?'], ...(bound?.options ?? [])]);
-  const written = [...options].map(([key, value]) => `  '${key}' = '${value.replaceAll("'", "''")}'`);
-  const path = object.path.map(quoteName).join('.');
-  const temporary = object.temporary ? 'TEMPORARY ' : '';
+  const written = [...options].map(([key, value]) => `  ${printString({ value: key })} = ${printString({ value })}`);
+  const partitions = text.partitionedBy.map((name) => quoteName(name.name)).join(', ');
   return column('result', [
-    `CREATE ${temporary}TABLE ${path} (\n${lines.join(',\n')}\n) WITH (\n${written.join(',\n')}\n)`,
+    [
+      `CREATE ${object.temporary ? 'TEMPORARY ' : ''}TABLE ${object.path.map(quoteName).join('.')} (`,
+      lines.join(',\n'),
+      ')',
+      ...(text.comment === undefined ? [] : [`COMMENT ${printString({ value: text.comment })}`]),
+      ...(partitions === '' ? [] : [`PARTITIONED BY (${partitions})`]),
+      `WITH (\n${written.join(',\n')}\n)`,
+    ].join('\n'),
   ]);
 }
 

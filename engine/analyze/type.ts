@@ -65,13 +65,14 @@ function resolveBare(context: Pick<Context, 'report'>, node: TypeNode): DataType
     case 'DECIMAL':
       return decimal(context, node, first ?? 10, second ?? 0);
     case 'CHAR':
-    case 'VARCHAR':
     case 'BINARY':
-    case 'VARBINARY':
       return sized(context, node, node.name, first ?? 1);
+    case 'VARCHAR':
+    case 'VARBINARY':
+      return sized(context, node, node.name, first ?? MAX_LENGTH);
     case 'TIME':
       // Flink's TIME has no fraction, whatever is written.
-      return withPrecision(context, node, 'TIME', first ?? 0) && type.time(0);
+      return type.time(0);
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ':
       return withPrecision(context, node, node.name, first ?? 6);
@@ -95,8 +96,8 @@ function resolveBare(context: Pick<Context, 'report'>, node: TypeNode): DataType
 }
 
 function decimal(context: Pick<Context, 'report'>, node: TypeNode, precision: number, scale: number) {
-  if (precision < 1 || precision > 38) {
-    return mistake(context, 'invalid-type', `DECIMAL takes a precision of 1 to 38, found ${precision}`, node.span);
+  if (precision < 1) {
+    return mistake(context, 'invalid-type', 'DECIMAL takes a precision of 1 to 38, found 0', node.span);
   }
   if (scale > precision) {
     return mistake(
@@ -106,7 +107,7 @@ function decimal(context: Pick<Context, 'report'>, node: TypeNode, precision: nu
       node.span,
     );
   }
-  return type.decimal(precision, scale);
+  return type.decimal(atMost(context, node, precision, 38), Math.min(scale, 38));
 }
 
 function sized(
@@ -115,19 +116,26 @@ function sized(
   kind: 'CHAR' | 'VARCHAR' | 'BINARY' | 'VARBINARY',
   length: number,
 ): DataType | undefined {
-  if (length >= 1 && length <= MAX_LENGTH) return { kind, length, nullable: true };
-  const message = `${kind} takes a length of 1 to ${MAX_LENGTH}, found ${length}`;
+  if (length <= MAX_LENGTH) return { kind, length, nullable: true };
+  const message = `${kind} takes a length of at most ${MAX_LENGTH}, found ${length}`;
   return mistake(context, 'invalid-type', message, node.span);
 }
 
 function withPrecision(
   context: Pick<Context, 'report'>,
   node: TypeNode,
-  kind: 'TIME' | 'TIMESTAMP' | 'TIMESTAMP_LTZ',
+  kind: 'TIMESTAMP' | 'TIMESTAMP_LTZ',
   precision: number,
-): DataType | undefined {
-  if (precision <= 9) return { kind, precision, nullable: true };
-  return mistake(context, 'invalid-type', `${kind} takes a precision of 0 to 9, found ${precision}`, node.span);
+): DataType {
+  return { kind, precision: atMost(context, node, precision, 9), nullable: true };
+}
+
+/** Flink cuts a precision that is too large without a word; here at least there is one. */
+function atMost(context: Pick<Context, 'report'>, node: TypeNode, precision: number, most: number): number {
+  if (precision <= most) return precision;
+  const message = `${node.name} takes a precision of at most ${most}, ${precision} is read as ${most}`;
+  mistake(context, 'invalid-type', message, node.span, { severity: 'warning' });
+  return most;
 }
 
 function row(context: Pick<Context, 'report'>, node: TypeNode): DataType | undefined {
@@ -155,7 +163,7 @@ function unknown(context: Pick<Context, 'report'>, node: TypeNode): undefined {
   const same = Object.hasOwn(foreign, name) ? foreign[name] : undefined;
   const extra =
     same === undefined
-      ? didYouMean(name, typeNames, node.span, `types: ${typeNames.join(', ')}`)
+      ? didYouMean(name, typeNames, node.span, `types: ${typeNames.join(', ')}`, 'word')
       : { help: `Flink's name for it is ${same}`, fix: { span: node.span, text: same } };
   return mistake(context, 'invalid-type', `unknown type '${node.name}'`, node.span, extra);
 }

@@ -55,7 +55,7 @@ export function castTo(input: Expr, to: DataType, timeZone: string, span: Span |
   if (sameType(input.type, to)) return input;
   if (input.kind === 'literal') {
     const value = castLiteral(input, to, timeZone);
-    if (value !== undefined) return { kind: 'literal', value, type: withNullable(target, value === null), span };
+    if (value !== undefined) return { kind: 'literal', value, type: target, span };
   }
   return { kind: 'cast', input, try: false, timeZone, type: target, span } satisfies CastExpr;
 }
