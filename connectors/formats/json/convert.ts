@@ -6,6 +6,7 @@ import { parseDecimal, parseFloat32, parseInteger, parseLong } from '../text/par
 import { parseDate, parseTime, parseTimestamp, type TimestampStandard } from '../text/parse-temporal.ts';
 import { quoteFound, unfitError } from '../text/unfit.ts';
 import { decodeBase64 } from './base64.ts';
+import { inHashOrder } from './hash-order.ts';
 import { quoteJson } from './quote.ts';
 import type { JsonReader } from './reader.ts';
 import { treeText } from './tree-text.ts';
@@ -220,7 +221,7 @@ function mapOf(value: DataType, type: DataType, path: string, conversion: Conver
     const map = new Map<Scalar, Scalar>();
     reader.enter();
     for (let first = true; reader.more(0x7d, first); first = false) map.set(reader.name(), convert(reader));
-    return map;
+    return inHashOrder(map);
   };
 }
 

@@ -140,6 +140,12 @@ describe('values', () => {
     });
   }
 
+  test("the entries of a map are in the order of Flink's, by the hashes of their keys", () => {
+    const t = type.map(type.string(), type.int());
+    const map = decode(t, '{"symbol":1,"price":2,"qty":3,"time":4,"é":5,"":6}', {}).rows[0]![0] as Map<string, number>;
+    expect([...map.keys()]).toEqual(['symbol', '', 'qty', 'time', 'é', 'price']);
+  });
+
   test('ISO-8601 takes a T, seconds may be missing, no impossible day', () => {
     const iso = { 'timestamp-format.standard': 'ISO-8601', 'ignore-parse-errors': true } as const;
     const ts = (json: string, t = type.timestamp(3)) => decode(t, json, iso).rows[0]![0];
