@@ -40,7 +40,7 @@ function canRunThread(): boolean {
 }
 
 async function startThread(options: ListenOptions, report: (message: string) => void) {
-  const file = import.meta.url.endsWith('.js') ? './thread.js' : './broker-thread.ts';
+  const file = import.meta.url.endsWith('.js') ? './broker-thread.js' : './broker-thread.ts';
   const worker = new Worker(new URL(file, import.meta.url), { workerData: options, name: 'embedded-kafka' });
   const port = await new Promise<number>((resolve, reject) => {
     worker.on('message', (message: ThreadMessage) => {
