@@ -70,7 +70,7 @@ export function parseUse(p: Cursor): Use {
     p.unexpected("';'", { help: 'write USE name', fix: { span: { start: from, end: p.peek().start }, text: '' } });
     return { kind: 'use', catalog: false, span: { start: from, end } };
   }
-  if (p.is('CATALOG') && isName(p.peek(1))) {
+  if (p.is('CATALOG')) {
     p.take();
     const part = parseIdentifier(p, 'the name of a catalog');
     return { kind: 'use', catalog: true, name: { kind: 'name', parts: [part], span: part.span }, span: p.span(start) };

@@ -152,7 +152,13 @@ function setPrimaryKey(p: Cursor, body: Body, key: PrimaryKey): void {
  */
 function parseColumn(p: Cursor, body: Body): void {
   const start = p.peek();
-  const name = parseIdentifier(p, 'the name of a column', beginsType(p.peek(1)));
+  const certain = beginsType(p.peek(1)) || p.is('AS', 1);
+  if (!certain && start.kind === 'word' && !isName(start)) {
+    p.unexpected('the name of a column', {
+      help: `'${p.source(start)}' is a reserved word and needs backticks as a name`,
+    });
+  }
+  const name = parseIdentifier(p, 'the name of a column', certain);
   if (p.is('.'))
     p.unsupported(
       'a column inside a column is',

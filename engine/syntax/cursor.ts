@@ -2,6 +2,7 @@ import type { DiagnosticCode } from '../diagnostics/codes.ts';
 import type { Diagnostic, DiagnosticSink, Fix, Span } from '../diagnostics/diagnostic.ts';
 import { Lexer } from './lexer.ts';
 import { describe, explain } from './mistakes.ts';
+import { otherStarts, statementStarts } from './reserved.ts';
 import type { Token } from './token.ts';
 import type { Variables } from './variables.ts';
 
@@ -24,8 +25,9 @@ export class Cursor {
   #depth = 0;
   /** Where the last taken token ended. */
   previousEnd = 0;
-  /** The last taken token. */
+  /** The last taken token, and the one before. */
   previous: Token | undefined;
+  beforePrevious: Token | undefined;
   /** The height of the tallest tree that was built since it was last set to 0. */
   height = 0;
 
@@ -56,6 +58,7 @@ export class Cursor {
     if (token.kind !== 'end') this.#at++;
     if (token.mistakes !== undefined) for (const mistake of token.mistakes) this.sink.report(mistake);
     this.previousEnd = token.end;
+    this.beforePrevious = this.previous;
     this.previous = token;
     return token;
   }
@@ -136,7 +139,7 @@ export class Cursor {
       severity: 'error',
       message: `found ${describe(this.text, token)}, expected ${expected}`,
       span: { start: span.start, end: span.end },
-      ...explain(this.text, this.previous, token, this.peek(1), expected),
+      ...explain(this, token, expected),
       ...more,
     };
     this.sink.report(diagnostic);
@@ -188,6 +191,11 @@ export class Cursor {
     return found;
   }
 
+  #mayBeginStatement(): boolean {
+    const token = this.peek();
+    return token.kind !== 'word' || statementStarts.has(token.key) || otherStarts.has(token.key);
+  }
+
   /** Begins a statement: nothing before it matters any more. */
   begin(): void {
     this.#tokens = this.#tokens.slice(this.#at);
@@ -195,14 +203,17 @@ export class Cursor {
     this.#depth = 0;
     this.height = 0;
     this.previous = undefined;
+    this.beforePrevious = undefined;
     this.lexer.prompted = false;
   }
 
   /**
    * After a mistake: goes on behind the next `;`. A string that holds a `;` at the end of a line is taken for the
-   * remains of an earlier one whose quote is missing.
+   * remains of an earlier one whose quote is missing; a `;` that is itself the mistake ends nothing unless a statement
+   * follows.
    */
   recover(): void {
+    const mistake = this.peek();
     for (;;) {
       const token = this.peek();
       if (token.kind === 'string' || token.kind === 'invalid') {
@@ -218,7 +229,7 @@ export class Cursor {
       if (token.kind === 'end') return;
       this.#at++;
       this.previousEnd = token.end;
-      if (token.key === ';') return;
+      if (token.key === ';' && (token !== mistake || this.#mayBeginStatement())) return;
       if (this.#at >= 1024) {
         this.#tokens = this.#tokens.slice(this.#at);
         this.#at = 0;

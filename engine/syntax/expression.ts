@@ -322,8 +322,6 @@ function period(p: Cursor, side: Expression, at: { start: number; end: number })
   return p.fail(
     "OVERLAPS compares two periods, each '(start, end)'",
     { start: at.start, end: at.end },
-    {
-      help: 'write (a, b) OVERLAPS (c, d)',
-    },
+    { code: 'unsupported', help: 'write (a, b) OVERLAPS (c, d)' },
   );
 }

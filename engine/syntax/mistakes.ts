@@ -55,19 +55,30 @@ export function misspelt(text: string, token: Token | undefined): Explanation | 
   return { help: `did you mean ${near} instead of '${text.slice(span.start, span.end)}'?`, fix: { span, text: near } };
 }
 
+/** A misspelt keyword that was read as an alias: `SELECT a FORM t`. */
+export function misspeltAlias({ text, previous, beforePrevious: named }: Neighbours): Explanation | undefined {
+  if (named === undefined) return undefined;
+  const isNamed = named.kind === 'symbol' ? named.key === ')' : !reserved.has(named.key);
+  return isNamed ? misspelt(text, previous) : undefined;
+}
+
+/** Where a token stands. */
+interface Neighbours {
+  readonly text: string;
+  readonly previous: Token | undefined;
+  readonly beforePrevious: Token | undefined;
+  peek(ahead: number): Token;
+}
+
 /**
  * What to say about a token that fits nowhere, from the token itself, its neighbours and the keywords in `expected`.
  */
-export function explain(
-  text: string,
-  previous: Token | undefined,
-  token: Token,
-  next: Token,
-  expected: string,
-): Explanation {
+export function explain(at: Neighbours, token: Token, expected: string): Explanation {
+  const { text, previous } = at;
+  const next = at.peek(1);
   const span: Span = { start: token.start, end: token.end };
   const touches = previous !== undefined && previous.end === token.start;
-  const misread = misspelt(text, previous);
+  const misread = misspeltAlias(at);
   if (misread !== undefined && token.kind !== 'end' && token.key !== ';' && token.key !== ')') return misread;
   const misplaced = expected === 'the end of the statement' ? misspelt(text, token) : undefined;
   if (misplaced !== undefined) return misplaced;

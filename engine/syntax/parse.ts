@@ -1,7 +1,7 @@
 import type { DiagnosticSink } from '../diagnostics/diagnostic.ts';
 import type { Script, Statement } from './ast.ts';
 import { abandoned, Cursor } from './cursor.ts';
-import { statementStarts } from './reserved.ts';
+import { statementStarts, structural } from './reserved.ts';
 import { parseStatement } from './statement.ts';
 import type { Variables } from './variables.ts';
 
@@ -16,6 +16,8 @@ export interface ParseOptions {
 export function parse(text: string, options: ParseOptions): Script {
   const p = new Cursor(text, options.variables, options.report);
   const statements: Statement[] = [];
+  /** A statement set was left at a mistake: its END comes alone. */
+  let insideSet = false;
   for (;;) {
     p.begin();
     while (p.accept(';') !== undefined) p.begin();
@@ -23,6 +25,11 @@ export function parse(text: string, options: ParseOptions): Script {
       p.take();
       return { statements };
     }
+    if (insideSet && p.accept('END')) {
+      insideSet = false;
+      continue;
+    }
+    const start = p.peek().key;
     try {
       skipPrompt(p);
       const statement = parseStatement(p);
@@ -30,6 +37,7 @@ export function parse(text: string, options: ParseOptions): Script {
       statements.push(statement);
     } catch (reason) {
       if (reason !== abandoned) throw reason;
+      insideSet ||= start === 'BEGIN' || start === 'EXECUTE' || start === 'EXPLAIN' || start === 'STATEMENT';
       p.recover();
     }
   }
@@ -53,9 +61,7 @@ function skipPrompt(p: Cursor): void {
 function endStatement(p: Cursor): void {
   const token = p.peek();
   if (token.kind === 'end' || token.key === ';') return;
-  if (!statementStarts.has(token.key) || (p.previous?.key === ',' && token.key !== 'CREATE')) {
-    p.unexpected('the end of the statement');
-  }
+  if (!beginsStatement(p)) p.unexpected('the end of the statement');
   const at = { start: p.previousEnd, end: p.previousEnd };
   p.report(
     `found '${p.source(token)}', expected ';' before it`,
@@ -66,4 +72,25 @@ function endStatement(p: Cursor): void {
       fix: { span: at, text: ';' },
     },
   );
+}
+
+/** Whether the next statement follows, of which the first word alone is not enough to tell. */
+function beginsStatement(p: Cursor): boolean {
+  const token = p.peek();
+  if (!statementStarts.has(token.key) || p.previous?.key === ',') return false;
+  const next = p.peek(1);
+  switch (token.key) {
+    case 'CREATE':
+      return ['TABLE', 'VIEW', 'TEMPORARY', 'OR', 'FUNCTION', 'DATABASE', 'CATALOG'].includes(next.key);
+    case 'DROP':
+    case 'ALTER':
+      return ['TABLE', 'VIEW', 'TEMPORARY', 'FUNCTION', 'DATABASE', 'CATALOG'].includes(next.key);
+    case 'INSERT':
+      return next.key === 'INTO' || next.key === 'OVERWRITE';
+    case 'EXECUTE':
+    case 'BEGIN':
+      return next.key === 'STATEMENT';
+    default:
+      return next.kind !== 'end' && next.key !== ';' && !structural.has(next.key);
+  }
 }

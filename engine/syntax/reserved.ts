@@ -64,6 +64,11 @@ export const statementStarts: ReadonlySet<string> = words(`
   ALTER BEGIN CREATE DELETE DESCRIBE DROP EXECUTE EXPLAIN INSERT MERGE RESET SELECT SET SHOW UPDATE USE VALUES
 `);
 
+/** The other words that a statement or a client's prompt can begin with; they may stand for something else, too. */
+export const otherStarts: ReadonlySet<string> = words(`
+  CALL CLEAR COMPILE DESC EXIT FLINK HELP LOAD QUIT STATEMENT TABLE TRUNCATE UNLOAD WITH
+`);
+
 function words(text: string): ReadonlySet<string> {
   return new Set(text.trim().split(/\s+/));
 }

@@ -3,7 +3,7 @@ import type { Cursor } from './cursor.ts';
 import { parseExpression } from './expression.ts';
 import { parseFrom } from './from.ts';
 import { parseHints } from './hint.ts';
-import { misspelt } from './mistakes.ts';
+import { misspelt, misspeltAlias } from './mistakes.ts';
 import { isName, parseIdentifier } from './name.ts';
 import { callable } from './reserved.ts';
 import { parseWindowSpec } from './window.ts';
@@ -69,7 +69,7 @@ function missesComma(p: Cursor): boolean {
   const token = p.peek();
   const begins =
     isName(token) || token.kind === 'number' || (token.kind === 'word' && callable.has(token.key) && p.is('(', 1));
-  if (!begins || token.start === p.previousEnd || misspelt(p.text, p.previous) !== undefined) return false;
+  if (!begins || token.start === p.previousEnd || misspeltAlias(p) !== undefined) return false;
   if (p.previous?.key === 'TOP' || misspelt(p.text, token) !== undefined) return false;
   const at = { start: p.previousEnd, end: p.previousEnd };
   p.report(

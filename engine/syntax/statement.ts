@@ -91,6 +91,15 @@ export function parseStatement(p: Cursor): Statement {
       p.expect('STATEMENT', 'SET');
       p.expect(';');
       return parseStatementSet(p, token, 'begin');
+    case 'STATEMENT':
+      if (!p.follows('STATEMENT', 'SET', 'BEGIN')) return refuse(p);
+      p.report(
+        "found 'STATEMENT', expected 'EXECUTE' before it",
+        { start: token.start, end: token.end },
+        { fix: { span: { start: token.start, end: token.start }, text: 'EXECUTE ' } },
+      );
+      for (let i = 0; i < 3; i++) p.take();
+      return parseStatementSet(p, token, 'execute');
     case 'END':
       return p.unexpected('a statement', { help: 'there is no BEGIN STATEMENT SET before it' });
     case 'QUIT':
