@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { expect, it } from 'vitest';
 import { need, produceTo, until } from '../servers/index.ts';
 import {
@@ -36,10 +37,14 @@ servers.describe('jobs/crypto_prices.sql', () => {
     );
     const expected = JSON.parse(readFileSync('test/end-to-end/flink-answer.json', 'utf8')) as PriceRow[];
     let rows: PriceRow[] = [];
-    await until(`${expected.length} rows`, async () => {
-      rows = (await readTable(scene.database)).filter((row) => row.symbol !== 'PROBE');
-      return JSON.stringify(rows) === JSON.stringify(expected);
-    }).catch(() => expect(rows).toEqual(expected));
+    await until(
+      `${expected.length} rows`,
+      async () => {
+        rows = (await readTable(scene.database)).filter((row) => row.symbol !== 'PROBE');
+        return isDeepStrictEqual(rows, expected);
+      },
+      { timeout: 15_000 },
+    ).catch(() => expect(rows, bin.stderr).toEqual(expected));
     expect(await bin.end('SIGTERM')).toBe(0);
   });
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Admin, type IHeaders, Kafka, logLevel, type Message, Partitioners } from 'kafkajs';
+import { until } from './child.ts';
 
 /** A message for `produce`: kafkajs chooses the partition where none is given. */
 export interface TestMessage {
@@ -22,12 +23,14 @@ export async function createTopic(
 ): Promise<string> {
   const topic = options.name ?? uniqueName();
   const configEntries = Object.entries(options.config ?? {}).map(([name, value]) => ({ name, value }));
-  await withAdmin(kafka, (admin) =>
-    admin.createTopics({
-      waitForLeaders: true,
-      topics: [{ topic, numPartitions: options.partitions ?? 2, configEntries }],
-    }),
-  );
+  const numPartitions = options.partitions ?? 2;
+  await withAdmin(kafka, async (admin) => {
+    await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions, configEntries }] });
+    await until(`topic ${topic}`, async () => {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+      return topics[0]!.partitions.filter((partition) => partition.leader >= 0).length === numPartitions;
+    });
+  });
   return topic;
 }
 
