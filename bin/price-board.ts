@@ -27,8 +27,10 @@ export class PriceBoard {
     this.#written = new Map();
   }
 
+  /** The exchange's clock may be ahead by a few milliseconds: no latency is below 0. */
   committed(now: number): void {
-    for (const [key, price] of this.#committing) this.#visible.set(key, { ...price, latency: now - price.eventTime });
+    for (const [key, price] of this.#committing)
+      this.#visible.set(key, { ...price, latency: Math.max(0, now - price.eventTime) });
     this.#committing = new Map();
   }
 

@@ -38,6 +38,7 @@ export async function startJobs(files: readonly JobFile[], options: StartOptions
 
   let embedded: Embedded | undefined;
   if (options.embedded !== undefined) {
+    process.stderr.write('starting the embedded Kafka broker and PostgreSQL …\n');
     const topics = new Set(jobs.flatMap(({ checked }) => checked.tables.flatMap(topicsOf)));
     embedded = await startEmbedded({
       ...options.embedded,
