@@ -26,6 +26,12 @@ async function startJob(scene: Scene, topics: Record<Topic, string>) {
   return bin;
 }
 
+/**
+ * The one difference, on purpose: Flink stops reading a message after as many keys as there are columns, so that a key
+ * that comes twice hides a column, here the time, and with it the row.
+ */
+const onPurpose: PriceRow = { symbol: 'TWICE', topic: 'BTC', price: '2', event_time: '2023-11-14 22:13:20.123' };
+
 servers.describe('jobs/crypto_prices.sql', () => {
   it('answers what Apache Flink answers, to odd messages too', async () => {
     const scene = await setScene(servers.postgres);
@@ -35,7 +41,9 @@ servers.describe('jobs/crypto_prices.sql', () => {
       servers.kafka,
       oddTicks().map((message) => ({ ...message, topic: topics[message.topic] })),
     );
-    const expected = JSON.parse(readFileSync('test/end-to-end/flink-answer.json', 'utf8')) as PriceRow[];
+    const flink = JSON.parse(readFileSync('test/end-to-end/flink-answer.json', 'utf8')) as PriceRow[];
+    const at = flink.findIndex((row) => row.symbol === 'WHITESPACE');
+    const expected = flink.toSpliced(at, 0, onPurpose);
     let rows: PriceRow[] = [];
     await until(
       `${expected.length} rows`,
