@@ -23,6 +23,8 @@ export class Cursor {
   #tokens: Token[] = [];
   #at = 0;
   #depth = 0;
+  /** Round brackets that are open at this place of the statement. */
+  #open = 0;
   /** Where the last taken token ended. */
   previousEnd = 0;
   /** The last taken token, and the one before. */
@@ -56,6 +58,8 @@ export class Cursor {
   take(): Token {
     const token = this.peek();
     if (token.kind !== 'end') this.#at++;
+    if (token.key === '(') this.#open++;
+    else if (token.key === ')') this.#open--;
     if (token.mistakes !== undefined) for (const mistake of token.mistakes) this.sink.report(mistake);
     this.previousEnd = token.end;
     this.beforePrevious = this.previous;
@@ -201,6 +205,7 @@ export class Cursor {
     this.#tokens = this.#tokens.slice(this.#at);
     this.#at = 0;
     this.#depth = 0;
+    this.#open = 0;
     this.height = 0;
     this.previous = undefined;
     this.beforePrevious = undefined;
@@ -209,8 +214,8 @@ export class Cursor {
 
   /**
    * After a mistake: goes on behind the next `;`. A string that holds a `;` at the end of a line is taken for the
-   * remains of an earlier one whose quote is missing; a `;` that is itself the mistake ends nothing unless a statement
-   * follows.
+   * remains of an earlier one whose quote is missing; a `;` that is itself the mistake inside brackets ends nothing
+   * unless a statement follows.
    */
   recover(): void {
     const mistake = this.peek();
@@ -229,7 +234,7 @@ export class Cursor {
       if (token.kind === 'end') return;
       this.#at++;
       this.previousEnd = token.end;
-      if (token.key === ';' && (token !== mistake || this.#mayBeginStatement())) return;
+      if (token.key === ';' && (token !== mistake || this.#open <= 0 || this.#mayBeginStatement())) return;
       if (this.#at >= 1024) {
         this.#tokens = this.#tokens.slice(this.#at);
         this.#at = 0;

@@ -45,7 +45,7 @@ test('applying the fixes of a text leaves fewer mistakes', () => {
 });
 
 test('each broken statement has one diagnostic, and the others are parsed', () => {
-  const broken = ['SELECT FROM t', 'CREATE TABLE t (a', 'INSERT t SELECT 1', 'SELECT (1', 'hello', 'DROP a', "SET 'a'"];
+  const broken = ['SELECT FROM t', 'CREATE TABLE t (a', 'INSERT t SELECT 1', 'SELECT (1', 'DROP a', "SET 'a'"];
   const good = ['SELECT 1', "SET 'a' = ';'", 'SELECT a -- ; comment', 'INSERT INTO `;` SELECT 1', 'SELECT /* ; */ 1'];
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...broken, ...good), { minLength: 1 }), (statements) => {
