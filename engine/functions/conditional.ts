@@ -1,10 +1,10 @@
-import { commonType } from '../types/coerce.ts';
-import type { DataType, Scalar } from '../types/data-type.ts';
-import { type, typeText, withNullable } from '../types/data-type.ts';
-import { compareValues } from './compare-values.ts';
+import { mergedType } from '../types/coerce.ts';
+import type { Scalar } from '../types/data-type.ts';
+import { typeText, withNullable } from '../types/data-type.ts';
+import { compareValues, hasIdentity } from './compare-values.ts';
 import type { ScalarFunction } from './define.ts';
 import { defineFunction } from './define.ts';
-import { anyNullable, checkCount, signature, untypedNull } from './signature.ts';
+import { anyNullable, checkCount, untypedNull } from './signature.ts';
 
 /** Forms of CASE that analysis writes out, so that only what is needed is evaluated; never resolved as a call. */
 function lazy(
@@ -38,8 +38,8 @@ function extreme(name: string, doc: string, sign: 1 | -1, example: string, value
       if (wrong) return wrong;
       const nothing = args.findIndex((a) => a.type.kind === 'NULL');
       if (nothing >= 0) return untypedNull(nothing);
-      const common = commonType(args.map((a) => a.type));
-      if (common === undefined || common.kind === 'ARRAY' || common.kind === 'MAP' || common.kind === 'ROW') {
+      const common = mergedType(args.map((a) => a.type));
+      if (common === undefined || !hasIdentity(common)) {
         const found = args.map((a) => typeText(a.type, false)).join(', ');
         return { mismatch: `${name} takes values that can be compared with one another, found ${found}` };
       }
@@ -53,34 +53,6 @@ function extreme(name: string, doc: string, sign: 1 | -1, example: string, value
     },
   });
 }
-
-/** FALSE for NULL and for values that are no text. */
-function textTest(
-  name: string,
-  doc: string,
-  test: (s: string) => boolean,
-  examples: readonly (readonly [string, string])[],
-): ScalarFunction {
-  return defineFunction({
-    name,
-    family: 'conditional',
-    doc,
-    syntax: [`${name}(s)`],
-    examples: examples.map(([sql, value]) => ({ sql, value })),
-    resolve: (args, session) => {
-      const call = signature(name, {
-        parameters: [{ expected: 'a string', accepts: (t: DataType) => t.kind === 'CHAR' || t.kind === 'VARCHAR' }],
-        returns: type.boolean(false),
-        nulls: 'called',
-        evaluate: (s: string | null) => s !== null && test(s),
-      })(args, session);
-      return 'mismatch' in call ? call : { ...call, type: type.boolean(false) };
-    },
-  });
-}
-
-/** What Java's parseDouble reads, without its hexadecimal form and NaN. */
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[fFdD]?$/;
 
 export const conditionals: readonly ScalarFunction[] = [
   lazy('COALESCE', 'The first argument that is not NULL.', 'COALESCE(a, b, …)', [
@@ -98,31 +70,4 @@ export const conditionals: readonly ScalarFunction[] = [
   ]),
   extreme('GREATEST', 'The greatest of the arguments;', 1, 'GREATEST(1, 2.5)', '2.5'),
   extreme('LEAST', 'The least of the arguments;', -1, "LEAST('b', 'a')", 'a'),
-  textTest('IS_ALPHA', 'Whether all characters are letters.', (s) => /^\p{L}+$/u.test(s), [
-    ["IS_ALPHA('a1')", 'FALSE'],
-    ["IS_ALPHA('é')", 'TRUE'],
-  ]),
-  textTest('IS_DIGIT', 'Whether all characters are digits.', (s) => /^\p{Nd}+$/u.test(s), [
-    ["IS_DIGIT('12')", 'TRUE'],
-    ["IS_DIGIT('')", 'FALSE'],
-  ]),
-  textTest('IS_DECIMAL', 'Whether the text is a number.', (s) => DECIMAL.test(s), [
-    ["IS_DECIMAL('1.5e3')", 'TRUE'],
-    ["IS_DECIMAL('abc')", 'FALSE'],
-  ]),
-];
-
-export const introspections: readonly ScalarFunction[] = [
-  defineFunction({
-    name: 'CURRENT_DATABASE',
-    family: 'catalog',
-    doc: 'The name of the current database.',
-    syntax: ['CURRENT_DATABASE()'],
-    examples: [{ sql: 'CURRENT_DATABASE()', value: 'default_database' }],
-    resolve: signature('CURRENT_DATABASE', {
-      parameters: [],
-      returns: type.string(false),
-      evaluate: () => 'default_database',
-    }),
-  }),
 ];

@@ -17,6 +17,8 @@ export interface Argument {
   readonly literal?: Scalar;
   /** Present where the argument is a keyword such as YEAR or BOTH; its type is NULL then. */
   readonly symbol?: string;
+  /** Whether its text is JSON by construction: a call of JSON_OBJECT, JSON_ARRAY or JSON. */
+  readonly json?: boolean;
 }
 
 /** JSON_VALUE's and its sisters' keyword clauses; defaults are arguments like others, after the written ones. */
@@ -44,10 +46,13 @@ export interface ResolvedCall {
   /** Scalars in the representation of `parameters` → scalar in that of `type`. Throws `EvaluationError`. */
   readonly evaluate: (...values: never[]) => Scalar;
   /**
-   * The same as a JavaScript expression over argument texts, for speed; only for strict calls that never answer null.
+   * The same as a JavaScript expression over argument texts, for speed; only for strict calls that never answer null,
+   * or do so exactly where `guard` says.
    * `bind(value)` hands a constant in and gives its name. Arguments may occur more than once: they are plain names.
    */
   readonly code?: (values: readonly string[], bind: (value: unknown) => string) => string;
+  /** Beside `code`: a JavaScript condition over the same texts; where it is false the call is NULL. */
+  readonly guard?: (values: readonly string[], bind: (value: unknown) => string) => string;
 }
 
 /** Why a function does not take these arguments; `argument` is the index of the one at fault. */

@@ -1,12 +1,14 @@
 import { arithmetic } from './arithmetic.ts';
 import { collections } from './collection.ts';
 import { comparisons } from './comparison.ts';
-import { conditionals, introspections } from './conditional.ts';
+import { conditionals } from './conditional.ts';
 import { constructions } from './construction.ts';
 import { conversions } from './conversion.ts';
 import type { ScalarFunction } from './define.ts';
 import { extractions } from './extract.ts';
 import { hashes } from './hash.ts';
+import { jsonConstructors } from './json-construct.ts';
+import { jsonQueries } from './json-query.ts';
 import { likes } from './like.ts';
 import { truthTests } from './logical.ts';
 import { maps } from './map.ts';
@@ -45,9 +47,10 @@ const families: readonly (readonly ScalarFunction[])[] = [
   constructions,
   conditionals,
   conversions,
-  introspections,
   collections,
   maps,
+  jsonQueries,
+  jsonConstructors,
   extractions,
   timeArithmetic,
   timeConversions,

@@ -1,10 +1,9 @@
-import { commonType, isText } from '../types/coerce.ts';
+import { commonType } from '../types/coerce.ts';
 import type { DataType, Scalar } from '../types/data-type.ts';
 import { type, withNullable } from '../types/data-type.ts';
-import { findKey, hasIdentity } from './compare-values.ts';
+import { equalValues, hasIdentity } from './compare-values.ts';
 import type { ScalarFunction } from './define.ts';
 import { defineFunction, EvaluationError } from './define.ts';
-import { hashOrder } from './hash-order.ts';
 import { anyNullable, checkCount, signature, wrongType } from './signature.ts';
 
 type MapType = Extract<DataType, { kind: 'MAP' }>;
@@ -24,14 +23,16 @@ function commonOf(types: readonly DataType[]): DataType | undefined {
   );
 }
 
-function mapOf(key: DataType, entries: Iterable<readonly [Scalar, Scalar]>): Map<Scalar, Scalar> {
+/** A map of entries, of which one counts where several have a key. */
+function mapOf(key: DataType, entries: Iterable<readonly [Scalar, Scalar]>, counts: 'first' | 'last'): MapValue {
   const map = new Map<Scalar, Scalar>();
-  const identity = hasIdentity(key);
-  for (const [k, v] of entries) map.set(identity ? k : (findKey(key, map, k) ?? k), v);
+  for (const [k, v] of entries) {
+    const known = hasIdentity(key) ? k : ([...map.keys()].find((other) => equalValues(key, other, k)) ?? k);
+    if (counts === 'last' || !map.has(known)) map.set(known, v);
+  }
   return map;
 }
 
-/** In the order of Flink's hash map where keys are texts. */
 const union: ScalarFunction['resolve'] = (args) => {
   const wrong = checkCount('MAP_UNION', args.length, 1, Infinity);
   if (wrong) return wrong;
@@ -45,12 +46,9 @@ const union: ScalarFunction['resolve'] = (args) => {
     parameters: args.map((a) => type.map(key, value, a.type.nullable)),
     nulls: 'strict',
     evaluate: (...maps: MapValue[]) => {
-      const merged = mapOf(
-        key,
-        maps.flatMap((each) => [...each]),
-      );
-      const texts = isText(key) && [...merged.keys()].every((k) => typeof k === 'string');
-      return texts ? hashOrder(merged as Map<string, Scalar>) : merged;
+      // The last map comes first, as in Flink.
+      const entries = maps.toReversed().flatMap((each) => [...each]);
+      return mapOf(key, entries, 'first');
     },
   };
 };
@@ -118,6 +116,7 @@ export const maps: readonly ScalarFunction[] = [
             return mapOf(
               key,
               keys.map((each, i) => [each, values[i]!] as const),
+              'last',
             );
           },
         };

@@ -45,7 +45,8 @@ const notDecimal: Parameter = {
 
 /** fdlibm's, whose exp(1) is one unit above the nearest double. */
 function cosh(x: number): number {
-  return Math.abs(x) === 1 ? 0.5 * 2.7182818284590455 + 0.5 / 2.7182818284590455 : Math.cosh(x);
+  const e = Math.E + 2 * Number.EPSILON;
+  return Math.abs(x) === 1 ? 0.5 * e + 0.5 / e : Math.cosh(x);
 }
 
 const DEGREE = Math.PI / 180;

@@ -1,5 +1,4 @@
 import { floorDiv } from '../types/calendar.ts';
-import { decimalToDouble } from '../types/cast-number.ts';
 import { isNumeric, isText } from '../types/coerce.ts';
 import { timestampUnit, type } from '../types/data-type.ts';
 import { powerOfTen } from '../types/decimal.ts';
@@ -64,17 +63,19 @@ function resolveFromNumber(args: readonly Argument[], session: Session): Resolve
     nullable: true,
     build: () => {
       if (t.kind !== 'DECIMAL') return { evaluate: (v: number | bigint, p = 3) => instantOfNumber(v, p) };
-      const double = decimalToDouble(t.precision, t.scale);
       const divisor = powerOfTen(t.scale);
-      return {
-        evaluate: (v: bigint, p = 3) => (p === 3 ? instantOfNumber(v / divisor, p) : instantOfNumber(double(v), p)),
-      };
+      return { evaluate: (v: bigint, p = 3) => instantOfNumber(v / divisor, p) };
     },
   })(args, session);
   if ('mismatch' in call || fixed !== 3 || t.kind === 'DECIMAL' || t.kind === 'FLOAT' || t.kind === 'DOUBLE')
     return call;
   // The usual way of event times, kept flat: one comparison and one product.
-  return { ...call, evaluate: millisToInstant };
+  return {
+    ...call,
+    evaluate: millisToInstant,
+    guard: ([millis], bind) => `${millis} >= ${bind(BigInt(FIRST_MILLI))} && ${millis} <= ${bind(BigInt(LAST_MILLI))}`,
+    code: ([millis], bind) => `BigInt.asIntN(64, ${millis} * ${bind(1000n)})`,
+  };
 }
 
 function millisToInstant(millis: bigint): bigint | null {

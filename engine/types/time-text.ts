@@ -29,16 +29,13 @@ export function timeText(millis: number, precision: number): string {
         .slice(0, digits)}`;
 }
 
-/** `yyyy-MM-dd HH:mm:ss.…` of a local timestamp: at least `precision` digits of fraction, more where they are not 0. */
+/** `yyyy-MM-dd HH:mm:ss.…` of a local timestamp: `precision` digits of fraction. */
 export function timestampText(value: bigint, precision: number): string {
   const unit = timestampUnit(precision);
   const seconds = Number(floorDiv(value, unit));
   const days = Math.floor(seconds / 86400);
   const width = unit === 1_000_000n ? 6 : 9;
-  let fraction = floorMod(value, unit).toString().padStart(width, '0');
-  let end = width;
-  while (end > precision && fraction.charCodeAt(end - 1) === 48) end--;
-  fraction = fraction.slice(0, end);
+  const fraction = floorMod(value, unit).toString().padStart(width, '0').slice(0, precision);
   const time = timeText((seconds - days * 86400) * 1000, 0);
   return `${dateText(days)} ${time}${fraction === '' ? '' : `.${fraction}`}`;
 }
