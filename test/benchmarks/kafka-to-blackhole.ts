@@ -73,7 +73,8 @@ async function watch(bin: RunningBin) {
   const timer = setInterval(() => {
     try {
       cpu = bin.cpu();
-      memory = Math.max(memory, bin.memory());
+      const now = bin.memory();
+      if (now > memory) memory = now; // Not a number once it has ended.
       if (cpu < 300) firstWork = performance.now();
     } catch {
       // It has just ended: the last figures stand.
