@@ -39,6 +39,16 @@ export const filesystem = defineConnector({
       default: '1 min',
       role: 'sink',
     }),
+    'sink.partition-commit.*': option.others(
+      'Accepted as in Flink; partitions are visible as soon as their files are.',
+      {
+        role: 'sink',
+      },
+    ),
+    'auto-compaction': option.boolean('Whether small files are joined; they are not here.', {
+      default: 'false',
+      role: 'sink',
+    }),
     'sink.parallelism': option.int('Accepted as in Flink; one worker writes.', { role: 'sink', min: 1 }),
     'source.report-statistics': option.oneOf(['all', 'none'], 'Accepted as in Flink, without effect.', {
       default: 'all',
@@ -56,9 +66,26 @@ export const filesystem = defineConnector({
     if (pattern !== undefined && compilePattern(pattern) === undefined) {
       report({ key: 'source.path.regex-pattern', message: `'${pattern}' is no regular expression` });
     }
+    if (role === 'sink' && options['sink.partition-commit.*'].size > 0) {
+      const [rest] = options['sink.partition-commit.*'].keys();
+      report({
+        key: `sink.partition-commit.${rest}`,
+        severity: 'warning',
+        message: `'sink.partition-commit.${rest}' has no effect: no success files are written and no metastore is told`,
+      });
+    }
+    if (role === 'sink' && options['auto-compaction']) {
+      report({
+        key: 'auto-compaction',
+        severity: 'warning',
+        message: "'auto-compaction' has no effect: files stay as written",
+      });
+    }
     for (const name of table.partitionedBy) {
       const column = table.columns.find((c) => c.name === name);
-      if (column !== undefined && !isPartitionType(column.type)) {
+      if (column?.kind !== 'physical') {
+        report({ message: `PARTITIONED BY names '${name}', which is no physical column` });
+      } else if (!isPartitionType(column.type)) {
         report({ message: `column '${name}' of type ${column.type.kind} cannot be in PARTITIONED BY` });
       }
     }

@@ -229,6 +229,24 @@ describe('mistakes', () => {
     expect(bind(table(options), 'source').messages).toContainEqual(expect.stringContaining(message));
   });
 
+  test('partitions are physical columns of simple types', () => {
+    const partitioned = (name: string) =>
+      bind({ ...table(), columns: { ...columns, d: type.double() }, partitionedBy: [name] }, 'sink').messages;
+    expect(partitioned('x')).toEqual(["PARTITIONED BY names 'x', which is no physical column"]);
+    expect(partitioned('d')).toEqual(["column 'd' of type DOUBLE cannot be in PARTITIONED BY"]);
+    expect(partitioned('s')).toEqual([]);
+  });
+
+  test('options without effect are warned about', () => {
+    const options = { 'sink.partition-commit.policy.kind': 'success-file', 'auto-compaction': 'true' };
+    const { bound, messages } = bind(table(options), 'sink');
+    expect(bound).toBeDefined();
+    expect(messages).toEqual([
+      expect.stringContaining("'sink.partition-commit.policy.kind' has no effect"),
+      expect.stringContaining("'auto-compaction' has no effect"),
+    ]);
+  });
+
   test('path and format are needed', () => {
     expect(bind({ columns, options: { connector: 'filesystem' } }, 'sink').messages).toEqual([
       "connector 'filesystem' needs the option 'path'",
