@@ -118,6 +118,7 @@ function writeLoop(
       code.line(`const o${k} = outputs[${k}];`);
       code.line(`let p${k};`);
     });
+    const mark = code.mark();
     code.line('let i = 0, j = 0;');
     code.block('try', () => {
       code.block('for (; i < length; i++)', () => {
@@ -130,6 +131,7 @@ function writeLoop(
     code.line('catch (error) { failed(error, i); }');
     for (const k of computed.keys()) code.line(`outputNulls[${k}] = p${k};`);
     code.line('return j;');
+    code.insertPrelude(mark);
   });
   return code;
 }

@@ -57,8 +57,6 @@ function constant(code: Code, value: Exclude<Scalar, null>): string {
   switch (typeof value) {
     case 'boolean':
       return String(value);
-    case 'bigint':
-      return value < 0n ? `(${value}n)` : `${value}n`;
     case 'number':
       if (Object.is(value, -0)) return '(-0)';
       if (!Number.isFinite(value)) return code.bind(value);
@@ -86,7 +84,12 @@ function call(code: Code, expr: CallExpr): Value {
   const values = args.map((arg) => arg.code);
   if (resolved.code !== undefined) {
     const text = resolved.code(values, code.bind);
-    return { code: code.define('v', unlessNull(isNull, defaultOf(expr.type), text)), isNull };
+    if (resolved.guard !== undefined) {
+      const fails = `!(${resolved.guard(values, code.bind)})`;
+      const outside = code.define('n', isNull === 'false' ? fails : `${isNull} || ${fails}`);
+      return { code: code.define('v', `${outside} ? ${defaultOf(code, expr.type)} : ${text}`), isNull: outside };
+    }
+    return { code: code.define('v', unlessNull(isNull, defaultOf(code, expr.type), text)), isNull };
   }
   const text = `${code.bind(resolved.evaluate, 'f')}(${values.join(', ')})`;
   return checked(code, code.define('v', unlessNull(isNull, 'null', text)));
@@ -102,7 +105,7 @@ function cast(code: Code, expr: CastExpr): Value {
   if (resolved.code !== undefined) {
     const text = resolved.code(input.code, code.bind);
     if (text === input.code) return input;
-    return { code: code.define('v', unlessNull(input.isNull, defaultOf(expr.type), text)), isNull: input.isNull };
+    return { code: code.define('v', unlessNull(input.isNull, defaultOf(code, expr.type), text)), isNull: input.isNull };
   }
   const evaluate = resolved.evaluate as (value: Scalar) => Scalar;
   const guarded = expr.try && resolved.fallible;
@@ -127,7 +130,7 @@ function logical(code: Code, expr: LogicalExpr): Value {
   const or = expr.kind === 'or';
   const value = code.fresh('v');
   const unknown = code.fresh('n');
-  const label = code.fresh('b');
+  const label = code.fresh('l');
   code.line(`let ${value} = ${!or}, ${unknown} = false;`);
   let nullable = false;
   code.block(`${label}:`, () => {
@@ -154,8 +157,8 @@ function logical(code: Code, expr: LogicalExpr): Value {
 function cases(code: Code, expr: CaseExpr): Value {
   const value = code.fresh('v');
   const isNull = code.fresh('n');
-  const label = code.fresh('b');
-  code.line(`let ${value} = ${defaultOf(expr.type)}, ${isNull} = false;`);
+  const label = code.fresh('l');
+  code.line(`let ${value} = ${defaultOf(code, expr.type)}, ${isNull} = false;`);
   let nullable = false;
   const assign = (result: Expr) => {
     const r = emit(code, result);
@@ -199,7 +202,7 @@ function negate(code: Code, test: string): string {
 }
 
 /** Stands where a value is NULL, in the representation of the type, so that variables keep one representation. */
-function defaultOf(t: DataType): string {
+function defaultOf(code: Code, t: DataType): string {
   switch (t.kind) {
     case 'BOOLEAN':
       return 'false';
@@ -217,7 +220,7 @@ function defaultOf(t: DataType): string {
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ':
     case 'INTERVAL_DAY_TIME':
-      return '0n';
+      return code.zero;
     case 'CHAR':
     case 'VARCHAR':
       return "''";
