@@ -5,12 +5,9 @@ import { afterEach } from 'vitest';
 import { type Database, freshDatabase, type OwnPostgres } from '../servers/index.ts';
 import { type BinOptions, type RunningBin, startBin } from './bin.ts';
 
-/** What a test set up and what it leaves behind: everything is ended and deleted after it. */
-export interface Scene {
-  /** A folder of the test's own, where the command line runs. */
+/** A folder of a test's own, where the command line runs: everything is ended and deleted after the test. */
+export interface Folder {
   readonly folder: string;
-  /** An empty database of the test's own. */
-  readonly database: Database;
   /** Writes a file into the folder; returns its path. */
   write(name: string, text: string): string;
   /** Starts the command line in the folder; it is killed after the test if it still runs. */
@@ -19,16 +16,25 @@ export interface Scene {
   after(end: () => Promise<unknown>): void;
 }
 
+/** With an empty database of the test's own. */
+export interface Scene extends Folder {
+  readonly database: Database;
+}
+
 /** Sets up a test: call it in the test. `postgres` is the server's url, or a server of the test's own to remove after it. */
 export async function setScene(postgres: string | OwnPostgres): Promise<Scene> {
   if (typeof postgres !== 'string') endings.push(() => postgres.remove());
-  const folder = mkdtempSync(path.join(tmpdir(), 'cryptopipe-scene-'));
-  endings.push(async () => rmSync(folder, { recursive: true, force: true }));
   const database = await freshDatabase(typeof postgres === 'string' ? postgres : postgres.url);
   endings.push(() => database.drop());
+  return { ...setFolder(), database };
+}
+
+/** Sets up a test that needs no database: call it in the test. */
+export function setFolder(): Folder {
+  const folder = mkdtempSync(path.join(tmpdir(), 'cryptopipe-scene-'));
+  endings.push(async () => rmSync(folder, { recursive: true, force: true }));
   return {
     folder,
-    database,
     write(name, text) {
       const file = path.join(folder, name);
       writeFileSync(file, text);
