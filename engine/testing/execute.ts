@@ -21,24 +21,29 @@ export async function execute(
   options: ExecuteOptions,
 ): Promise<void> {
   for (const pipeline of pipelines) {
-    const context = {
-      ...options,
-      job: 'test',
-      log: silent,
-      counters: { add: () => {} },
-      createTables: false,
-      fresh: false,
-      checkpointFolder: '',
-      maxRestartDuration: 0,
-    };
     for (let attempt = 1; ; attempt++) {
       tables.attempt();
       try {
-        await runPipeline(pipeline, context, createStatus(pipeline.name), new AbortController().signal, { due: false });
+        await executePipeline(pipeline, options);
         break;
       } catch (error) {
         if (!(error instanceof Crash) || attempt === MAX_ATTEMPTS) throw error;
       }
     }
   }
+}
+
+/** Runs one pipeline over bounded sources to its end, once. */
+export async function executePipeline(pipeline: CompiledPipeline, options: ExecuteOptions): Promise<void> {
+  const context = {
+    ...options,
+    job: 'test',
+    log: silent,
+    counters: { add: () => {} },
+    createTables: false,
+    fresh: false,
+    checkpointFolder: '',
+    maxRestartDuration: 0,
+  };
+  await runPipeline(pipeline, context, createStatus(pipeline.name), new AbortController().signal, { due: false });
 }
