@@ -32,9 +32,11 @@ export class ExchangeClock {
     const after = Date.now();
     this.#comparedAt = performance.now();
     if (typeof answer.serverTime !== 'number') return;
-    this.#offset = answer.serverTime - (before + after) / 2;
-    // A request that waited for a limit says nothing within its own duration.
-    if (Math.abs(this.#offset) < noteworthy + (after - before)) return;
+    const offset = answer.serverTime - (before + after) / 2;
+    // The answer was written at some moment between the two: what is within that span is no difference.
+    const error = (after - before) / 2 + 1;
+    this.#offset = Math.abs(offset) <= error ? 0 : offset;
+    if (Math.abs(offset) < noteworthy + error) return;
     this.#context.counters.add('clock_skews', 1);
     this.#context.log.warn('binance_clock_skew', { ahead_ms: Math.round(this.#offset) });
   }

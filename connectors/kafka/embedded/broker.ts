@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { host, type ListenOptions, listen } from './listen.ts';
 import type { ThreadMessage } from './broker-thread.ts';
+import { host, type ListenOptions, listen } from './listen.ts';
 
 export interface EmbeddedBrokerOptions {
   /** Preferred port of 127.0.0.1; where it is taken, or by default, a free one is used. */

@@ -1,7 +1,16 @@
-import { type Consumer, type EachMessagePayload, Kafka, logLevel } from 'kafkajs';
+import {
+  CompressionTypes,
+  type Consumer,
+  type EachMessagePayload,
+  Kafka,
+  type KafkaMessage,
+  logLevel,
+  type Message,
+} from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EmbeddedBroker, startEmbeddedBroker } from '../../../connectors/kafka/embedded/broker.ts';
 import { until } from '../../servers/index.ts';
+import { RawClient } from './raw-client.ts';
 
 // kafkajs is an independent client: what it makes of the broker's bytes is what the protocol says.
 
@@ -82,6 +91,59 @@ describe('records', () => {
     const tooLarge = producer.send({ topic: 'refused', messages: [{ value: 'x'.repeat(1_100_000) }] });
     await expect(tooLarge).rejects.toThrow('The request included a message larger than the max message size');
     await producer.disconnect();
+  });
+});
+
+describe('topics that change what they take', () => {
+  const topicWith = async (topic: string, name: string, value: string): Promise<void> => {
+    const admin = kafka.admin();
+    await admin.connect();
+    await admin.createTopics({ topics: [{ topic, configEntries: [{ name, value }] }] });
+    await admin.disconnect();
+  };
+  const produceOne = async (topic: string, message: Message, compression: CompressionTypes) => {
+    const producer = kafka.producer({ retry: { retries: 0 } });
+    await producer.connect();
+    try {
+      return await producer.send({ topic, messages: [message], compression });
+    } finally {
+      await producer.disconnect();
+    }
+  };
+  const readOne = async (topic: string): Promise<KafkaMessage> => {
+    const seen: KafkaMessage[] = [];
+    const consumer = await collect(`reads ${topic}`, topic, ({ message }) => seen.push(message));
+    await until('the message', () => seen.length === 1);
+    await consumer.disconnect();
+    return seen[0]!;
+  };
+
+  it.each([
+    ['gzip', CompressionTypes.None, 1],
+    ['uncompressed', CompressionTypes.GZIP, 0],
+  ])('compress as they say: %s', async (type, compression, code) => {
+    await topicWith(`compressed-${type}`, 'compression.type', type);
+    const value = 'x'.repeat(1000);
+    await produceOne(`compressed-${type}`, { value }, compression);
+    const message = await readOne(`compressed-${type}`);
+    expect(message.value!.toString()).toBe(value);
+    const raw = new RawClient(broker.address);
+    expect((await raw.fetch(`compressed-${type}`, 0)).bytes.readInt16BE(21) & 7).toBe(code);
+    raw.close();
+  });
+
+  it("give records the broker's time", async () => {
+    await topicWith('append-time', 'message.timestamp.type', 'LogAppendTime');
+    const before = Date.now();
+    const [sent] = await produceOne('append-time', { value: 'v', timestamp: '1000' }, CompressionTypes.None);
+    expect(Number(sent!.logAppendTime)).toBeGreaterThanOrEqual(before);
+    expect((await readOne('append-time')).timestamp).toBe(sent!.logAppendTime);
+  });
+
+  it('want keys where they are compacted', async () => {
+    await topicWith('compacted', 'cleanup.policy', 'compact');
+    await produceOne('compacted', { key: 'k', value: 'v' }, CompressionTypes.GZIP);
+    await expect(produceOne('compacted', { value: 'v' }, CompressionTypes.GZIP)).rejects.toThrow();
   });
 });
 

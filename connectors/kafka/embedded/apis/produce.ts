@@ -1,13 +1,22 @@
+import { compressionsAlgorithms } from '../../wire.ts';
 import type { Broker } from '../broker-state.ts';
 import { ErrorCode } from '../error-codes.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
-import { type Refusal, readProducedBatch, refuse } from '../log/produced-batch.ts';
+import { type ProducedBatch, type Refusal, readProducedBatch, refuse } from '../log/produced-batch.ts';
+import { recordHeads } from '../log/records.ts';
+import { rewriteBatch } from '../log/rewrite-batch.ts';
 import type { Topic } from '../log/topics.ts';
 import { produceRequest, produceResponse } from '../messages/produce.ts';
-import { maxMessageBytes } from '../topic-configs.ts';
+import { isCompacted, maxMessageBytes, rewritingOf } from '../topic-configs.ts';
 import { defineApi } from './define-api.ts';
 
 const zstd = 4;
+
+interface Written {
+  readonly baseOffset: number;
+  /** -1 where records keep the time of the client. */
+  readonly logAppendTime: number;
+}
 
 /**
  * Appends record batches. Versions 0 to 2 carry message formats that are not taken; they are advertised all the same,
@@ -29,7 +38,7 @@ export const produce = defineApi({
         const written = badAcks
           ? refuse(ErrorCode.invalidRequiredAcks, `acks ${request.acks} is none of -1, 0 and 1`)
           : append(broker, broker.topics.get(name), index, records?.[0], request.transactionalId, call.version);
-        return typeof written === 'number' ? taken(index, written, log!) : refused(index, written);
+        return 'errorCode' in written ? refused(index, written) : taken(index, written, log!);
       }),
     }));
     broker.topics.enforceLimit();
@@ -44,7 +53,7 @@ function append(
   records: Buffer | undefined,
   transactionalId: string | null,
   version: number,
-): number | Refusal {
+): Written | Refusal {
   const log = topic?.partitions[index];
   if (topic === undefined || log === undefined) {
     return refuse(ErrorCode.unknownTopicOrPartition, 'this broker does not have the partition');
@@ -62,15 +71,26 @@ function append(
     const refusal = broker.transactions.checkProduce(transactionalId, batch, topic.name, index);
     if (refusal !== undefined) return refusal;
   }
-  return log.write(batch);
+  if (isCompacted(topic) && !allKeyed(batch)) {
+    return refuse(ErrorCode.invalidRecord, 'Compacted topic cannot accept message without key.');
+  }
+  const rewriting = rewritingOf(topic, Date.now());
+  const baseOffset = log.write(rewriteBatch(batch, rewriting));
+  return typeof baseOffset === 'number' ? { baseOffset, logAppendTime: rewriting.appendTime ?? -1 } : baseOffset;
 }
 
-function taken(index: number, baseOffset: number, log: PartitionLog) {
+function allKeyed(batch: ProducedBatch): boolean {
+  if (batch.compression === zstd && !compressionsAlgorithms.zstd.available) return true;
+  for (const { hasKey } of recordHeads(batch.bytes)) if (!hasKey) return false;
+  return true;
+}
+
+function taken(index: number, { baseOffset, logAppendTime }: Written, log: PartitionLog) {
   return {
     index,
     errorCode: ErrorCode.none as number,
     baseOffset,
-    logAppendTime: -1,
+    logAppendTime,
     logStartOffset: log.start,
     recordErrors: [],
     errorMessage: null as string | null,

@@ -1,6 +1,6 @@
-import { decompress } from '../../compression.ts';
-import { batchHeaderSize, readLong } from '../../record-batch.ts';
+import { readLong } from '../../record-batch.ts';
 import type { PartitionLog, StoredBatch } from './partition-log.ts';
+import { recordHeads } from './records.ts';
 
 /** A record's place and time. */
 export interface Found {
@@ -27,32 +27,13 @@ export function findNewest(log: PartitionLog): Found | undefined {
   return newest && findInBatch(newest, (time) => time === newest.maxTimestamp);
 }
 
-/*
-  Record => length VARINT, attributes INT8, timestampDelta VARLONG, offsetDelta VARINT, …
-*/
 function findInBatch(batch: StoredBatch, wanted: (timestamp: number) => boolean): Found | undefined {
+  // With the time of the broker all records of a batch have its own.
+  const appended = (batch.bytes.readInt16BE(21) & 8) !== 0;
   const base = readLong(batch.bytes, 27);
-  const codec = batch.bytes.readInt16BE(21) & 7;
-  const whole = batch.bytes.subarray(batchHeaderSize);
-  const records = codec === 0 ? whole : decompress(codec, whole);
-  let at = 0;
-  const varint = (): number => {
-    let value = 0;
-    let factor = 1;
-    for (;;) {
-      const byte = records[at++]!;
-      value += (byte & 0x7f) * factor;
-      if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
-      factor *= 128;
-    }
-  };
-  while (at < records.length) {
-    const length = varint();
-    const end = at + length;
-    at++;
-    const timestamp = base + varint();
-    if (wanted(timestamp)) return { offset: batch.baseOffset + varint(), timestamp };
-    at = end;
+  for (const { timestampDelta, offsetDelta } of recordHeads(batch.bytes)) {
+    const timestamp = appended ? batch.maxTimestamp : base + timestampDelta;
+    if (wanted(timestamp)) return { offset: batch.baseOffset + offsetDelta, timestamp };
   }
   return undefined;
 }
