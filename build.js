@@ -1,5 +1,5 @@
 // Bundles the command line into dist/bin: starting it reads a few files instead of hundreds. Dependencies stay outside.
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 
@@ -8,7 +8,7 @@ const threads = readdirSync('connectors', { recursive: true, encoding: 'utf8' })
   .filter((name) => /(^|[/\\-])thread\.ts$/.test(name))
   .map((name) => [path.basename(name, '.ts'), path.join('connectors', name)]);
 
-await build({
+const { metafile } = await build({
   entryPoints: { cryptopipe: 'bin/cryptopipe.ts', ...Object.fromEntries(threads) },
   outdir: 'dist/bin',
   bundle: true,
@@ -17,5 +17,11 @@ await build({
   format: 'esm',
   target: 'node20.19',
   packages: 'external',
+  metafile: true,
   logLevel: 'warning',
 });
+
+// Parts of earlier builds have other names.
+const built = new Set(Object.keys(metafile.outputs).map((file) => path.basename(file)));
+for (const name of readdirSync('dist/bin'))
+  if (!built.has(name)) rmSync(path.join('dist/bin', name), { recursive: true });

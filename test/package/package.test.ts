@@ -1,9 +1,10 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../servers/index.ts';
 
 const run = promisify(execFile);
 
@@ -73,6 +74,19 @@ describe('the package, installed in an empty folder', () => {
 
   it('runs a bounded job to its end', async () => {
     expect((await npx('run', 'job.sql')).stdout).toBe('+I[10]\n+I[20]\n+I[30]\n');
+  });
+
+  it('runs the demo: its embedded servers live in threads with files of their own', { timeout: 60_000 }, async () => {
+    const demo = spawn(process.execPath, [path.join(empty, 'node_modules/.bin/cryptopipe'), 'demo'], { cwd: empty });
+    let said = '';
+    for (const stream of [demo.stdout, demo.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    const exited = new Promise((resolve) => demo.once('exit', (code, signal) => resolve(signal ?? code)));
+    await until('a price', () => /BTC [\d,]+\.\d+/.test(said), { timeout: 40_000 })
+      .catch((error: Error) => {
+        throw new Error(`${error.message}\n${said}`);
+      })
+      .finally(() => demo.kill('SIGINT'));
+    expect(await exited).toBe(0);
   });
 
   it.runIf(process.getuid?.() === 0)('runs for an ordinary user in a folder that is not theirs to write', async () => {
