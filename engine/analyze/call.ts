@@ -6,6 +6,7 @@ import type { CallExpr, Expr } from '../plan/expr.ts';
 import type { Call, Expression, JsonBehaviour } from '../syntax/ast.ts';
 import { type } from '../types/data-type.ts';
 import { aggregates } from './aggregate-names.ts';
+import { areWrittenRows, compareWrittenRows } from './compare-rows.ts';
 import { type Context, didYouMean, mistake, unsupported } from './context.ts';
 import { analyzeExpression } from './expression.ts';
 import { foreignFunctions } from './foreign-functions.ts';
@@ -54,6 +55,9 @@ const keywordForms: ReadonlySet<string> = new Set(['EXTRACT', 'TRIM', 'OVERLAY',
 export function applyFunction(context: Context, name: string, args: readonly Expr[], span: Span): Expr | undefined {
   const definition = context.functions.get(name);
   if (definition === undefined) return unsupported(context, `${name} is`, span);
+  if (name === '=' && areWrittenRows(args)) {
+    return compareWrittenRows(args, (left, right) => applyFunction(context, '=', [left, right], span), span);
+  }
   return resolveCall(context, definition, args, span);
 }
 
