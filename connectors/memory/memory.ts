@@ -1,5 +1,5 @@
 import type { ConnectorContext } from '../../engine/connector/context.ts';
-import { type Connector, defineConnector } from '../../engine/connector/define.ts';
+import { type BoundFormat, type Connector, defineConnector } from '../../engine/connector/define.ts';
 import type { Checkpoint } from '../../engine/connector/sink.ts';
 import type { Positions } from '../../engine/connector/source.ts';
 import type { TableShape } from '../../engine/connector/table.ts';
@@ -9,8 +9,11 @@ import { MemorySource } from './source.ts';
 
 /** Where the rows of memory tables are; given by whoever runs a job on them, e.g. a test. */
 export interface MemoryTables {
-  /** The rows of a table in the batches in which they arrive, with the columns `wanted` of the table. */
-  read(table: TableShape, wanted: readonly number[]): readonly RowBatch[];
+  /**
+   * The rows of a table in the batches in which they arrive, with the columns `wanted` of the table; `formats` are those
+   * that its options name, for rows that are given as messages.
+   */
+  read(table: TableShape, wanted: readonly number[], formats: ReadonlyMap<string, BoundFormat>): readonly RowBatch[];
   /** Takes the rows of one commit together with its checkpoint; throws to let the commit fail. */
   commit(table: TableShape, sink: string, batches: readonly RowBatch[], checkpoint: Checkpoint): void;
   /** Committed positions of a source's splits, for one sink. */
@@ -28,7 +31,7 @@ export function memory(tables: MemoryTables): Connector {
     options: {},
     bounded: () => true,
     accepts: (table) => (table.primaryKey === undefined ? 'append' : 'upsert'),
-    createSource: ({ table }, wanted) => new MemorySource(tables.read(table, wanted)),
+    createSource: ({ table, formats }, wanted) => new MemorySource(tables.read(table, wanted, formats)),
     createSink: ({ table }, _written, context: ConnectorContext) => new MemorySink(tables, table, context.id),
   });
 }

@@ -23,6 +23,10 @@ import { parseTestFile, rewriteTestFile, type TestBlock } from './test-file.ts';
 export interface TestEnvironment {
   readonly registry: Registry;
   memory(tables: TestTables): Connector;
+  /** The text of a job file; the path is as the test has it. */
+  read?(path: string): string;
+  /** Values of `${NAME}` in job files; defaults where absent. */
+  variables?(name: string): string | undefined;
 }
 
 export interface BlockResult {
@@ -50,7 +54,7 @@ export async function runTestFile(text: string, environment: TestEnvironment): P
   const answers: (string | undefined)[] = [];
   for (const block of blocks) {
     const actual = await runBlock(block, state, environment);
-    answers.push(block.kind === 'statement' && block.argument === 'ok' ? undefined : actual);
+    answers.push(expectsNothing(block) ? undefined : actual);
     if (actual === undefined) continue;
     results.push({ block, passed: actual === (block.expected ?? ''), actual });
   }
@@ -65,6 +69,21 @@ interface State {
   readonly inputs: Map<string, GivenRows>;
 }
 
+function expectsNothing({ kind, argument }: TestBlock): boolean {
+  return kind === 'input' || kind === 'job' || (kind === 'statement' && argument === 'ok');
+}
+
+/** A connector with its options and checks, but over the tables of the test. */
+function inMemory(connector: Connector, memory: Connector): Connector {
+  const { createSource, createSink } = memory;
+  return {
+    ...connector,
+    bounded: () => true,
+    ...(connector.createSource === undefined ? {} : { createSource }),
+    ...(connector.createSink === undefined ? {} : { createSink }),
+  } as Connector;
+}
+
 /** What comes out of a block; undefined where it expects nothing and nothing is wrong. */
 async function runBlock(block: TestBlock, state: State, environment: TestEnvironment): Promise<string | undefined> {
   switch (block.kind) {
@@ -77,6 +96,13 @@ async function runBlock(block: TestBlock, state: State, environment: TestEnviron
     case 'input':
       addRows(block, state, environment);
       return undefined;
+    case 'job': {
+      const text = environment.read?.(block.argument);
+      if (text === undefined) throw new Error(`line ${block.line}: no job files here`);
+      const problems = problemsOf(text, state, environment);
+      state.statements.push(text);
+      return problems === '' ? undefined : problems;
+    }
     case 'query':
     case 'output':
       return inAllModes(block, state, environment);
@@ -87,11 +113,17 @@ async function runBlock(block: TestBlock, state: State, environment: TestEnviron
 
 /** Rows are read with the table's columns as they are at this place of the file. */
 function addRows({ argument, body }: TestBlock, state: State, environment: TestEnvironment): void {
+  const [name = '', form] = argument.split(/\s+/);
+  const before = state.inputs.get(name) ?? { columns: [], rows: [], messages: [] };
+  if (form === 'messages') {
+    state.inputs.set(name, { ...before, messages: [...before.messages, ...body.split('\n')] });
+    return;
+  }
   const text = state.statements.map((statement) => `${statement};\n`).join('');
   const analysis = prepare(text, new Diagnostics(), environment, new TestTables(new Map(), modes[0]!));
-  const { columns } = shapeOf(analysis, argument);
-  const rows = [...(state.inputs.get(argument)?.rows ?? []), ...readRows(body, columns)];
-  state.inputs.set(argument, { columns: columns.map((column) => column.name), rows });
+  const { columns } = shapeOf(analysis, name);
+  const rows = [...before.rows, ...readRows(body, columns)];
+  state.inputs.set(name, { ...before, columns: columns.map((column) => column.name), rows });
 }
 
 function problemsOf(sql: string, state: State, environment: TestEnvironment): string {
@@ -119,10 +151,12 @@ function problemsOf(sql: string, state: State, environment: TestEnvironment): st
 }
 
 function prepare(text: string, report: Diagnostics, environment: TestEnvironment, tables: TestTables): Analysis {
-  const script = parse(text, { report });
+  const variables = environment.variables?.bind(environment) ?? (() => undefined);
+  const script = parse(text, { report, variables });
   const { connectors, formats } = environment.registry;
+  const memory = environment.memory(tables);
   return analyze(script, {
-    registry: { connectors: [...connectors, environment.memory(tables)], formats },
+    registry: { connectors: [...connectors.map((c) => inMemory(c, memory)), memory], formats },
     functions,
     report,
     settings: new Map(/table\.local-time-zone/.test(text) ? [] : [['table.local-time-zone', 'UTC']]),
@@ -180,7 +214,7 @@ async function collect(
   const columns = plan.fields.map(({ name, type }) => ({ kind: 'physical', name, type }) as const);
   const table: TableShape = { name: '(query)', columns, partitionedBy: [] };
   const connector = environment.memory(tables);
-  const use = { table, options: {}, formats: new Map() };
+  const use = { table, options: {}, formats: new Map<string, never>() };
   const pipeline = {
     name: table.name,
     fields: plan.fields,

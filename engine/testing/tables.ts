@@ -1,8 +1,11 @@
+import type { BoundFormat } from '../connector/define.ts';
+import { DecodeError, RunError } from '../connector/errors.ts';
+import type { Decoder } from '../connector/format.ts';
 import type { Checkpoint } from '../connector/sink.ts';
 import type { Positions } from '../connector/source.ts';
 import type { TableShape } from '../connector/table.ts';
-import { batchOf, type RowBatch, rowsOf } from '../types/batch.ts';
-import type { Field, Scalar } from '../types/data-type.ts';
+import { batchOf, type Column, columnOf, type RowBatch, rowsOf } from '../types/batch.ts';
+import type { DataType, Field, Scalar } from '../types/data-type.ts';
 
 /** How rows arrive and what happens meanwhile; one answer is expected in all of them. */
 export interface Mode {
@@ -26,6 +29,8 @@ export const modes: readonly Mode[] = [
 export interface GivenRows {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly Scalar[])[];
+  /** Further rows, as messages in the table's format. */
+  readonly messages: readonly string[];
 }
 
 /** Thrown where a mode asks for it; not a failure of the test. */
@@ -53,8 +58,8 @@ export class TestTables {
     this.#crashing = false;
   }
 
-  read(table: TableShape, wanted: readonly number[]): readonly RowBatch[] {
-    const { columns, rows } = this.#inputs.get(table.name) ?? { columns: [], rows: [] };
+  read(table: TableShape, wanted: readonly number[], formats: ReadonlyMap<string, BoundFormat>): readonly RowBatch[] {
+    const { columns, rows, messages } = this.#inputs.get(table.name) ?? { columns: [], rows: [], messages: [] };
     const places = wanted.map((index) => columns.indexOf(table.columns[index]!.name));
     const size = this.#mode.batchRows ?? Math.max(rows.length, 1);
     const types = wanted.map((index) => table.columns[index]!.type);
@@ -62,6 +67,39 @@ export class TestTables {
     for (let at = 0; at < rows.length; at += size) {
       const part = rows.slice(at, at + size).map((row) => places.map((place) => row[place] ?? null));
       batches.push(batchOf(types, part));
+    }
+    return messages.length === 0 ? batches : [...batches, ...this.#decode(table, wanted, formats, messages)];
+  }
+
+  /** Messages hold the physical columns; metadata is NULL. */
+  #decode(
+    table: TableShape,
+    wanted: readonly number[],
+    formats: ReadonlyMap<string, BoundFormat>,
+    messages: readonly string[],
+  ): RowBatch[] {
+    const format = formats.get('value.format') ?? formats.get('format');
+    if (format === undefined) throw new Error(`table '${table.name}' has no format for messages`);
+    const physical = table.columns.flatMap((column, i) => (column.kind === 'physical' ? [i] : []));
+    const asked = wanted.filter((index) => physical.includes(index));
+    const decoder = format.createDecoder(
+      physical.map((index) => table.columns[index]!),
+      asked.map((index) => physical.indexOf(index)),
+      { timeZone: 'UTC', counters: { add: () => {} } },
+    );
+    const size = this.#mode.batchRows ?? messages.length;
+    const batches: RowBatch[] = [];
+    for (let at = 0; at < messages.length; at += size) {
+      for (const message of messages.slice(at, at + size)) decodeMessage(decoder, message, table.name);
+      const length = decoder.length;
+      const columns = decoder.take();
+      batches.push({
+        length,
+        columns: wanted.map((index) => {
+          const place = asked.indexOf(index);
+          return place < 0 ? nullColumn(table.columns[index]!.type, length) : columns[place]!;
+        }),
+      });
     }
     return batches;
   }
@@ -93,4 +131,20 @@ export class TestTables {
   written(table: string): readonly (readonly Scalar[])[] {
     return [...(this.#written.get(table)?.rows.values() ?? [])];
   }
+}
+
+function decodeMessage(decoder: Decoder, message: string, table: string): void {
+  const bytes = Buffer.from(message, 'utf8');
+  try {
+    decoder.decode(bytes, 0, bytes.length);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw new RunError('malformed-record', `a message of '${table}' cannot be read: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+function nullColumn(t: DataType, length: number): Column {
+  return columnOf(t, new Array<Scalar>(length).fill(null));
 }

@@ -17,11 +17,16 @@
  *     ----
  *     …
  *
+ *     input t messages        the same as messages in the table's format, one a line
+ *     {"a": "1"}
+ *
+ *     job jobs/prices.sql     all statements of a job file; its tables are in memory, whatever their connectors
+ *
  *     statement error         a statement and its diagnostics
  *     plan raw | optimized | code    a query or INSERT and its plan
  */
 export interface TestBlock {
-  readonly kind: 'statement' | 'input' | 'query' | 'output' | 'plan';
+  readonly kind: 'statement' | 'input' | 'job' | 'query' | 'output' | 'plan';
   /** What follows the kind on its line: 'ok', 'error', the name of a table, 'optimized' … */
   readonly argument: string;
   readonly body: string;
@@ -36,7 +41,7 @@ export interface TestBlock {
 }
 
 const SEPARATOR = '----';
-const kinds = ['statement', 'input', 'query', 'output', 'plan'] as const;
+const kinds = ['statement', 'input', 'job', 'query', 'output', 'plan'] as const;
 
 /** The blocks of a test file; throws with the line of a directive that is none. */
 export function parseTestFile(text: string): TestBlock[] {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { json } from '../../connectors/formats/json.ts';
+import { registry as all } from '../../connectors/index.ts';
 import { memory } from '../../connectors/memory/memory.ts';
 import type { Registry } from '../../engine/connector/bind.ts';
 import type { Format } from '../../engine/connector/format.ts';
@@ -13,7 +14,8 @@ const rewrite = process.env.SQL_REWRITE === '1';
 /** Only what the files use: their answers shall not change with every new connector. */
 const registry: Registry = { connectors: [], formats: [json] as readonly Format[] };
 
-const folders = [import.meta.dirname, path.join(import.meta.dirname, '..', 'plans')];
+const root = path.join(import.meta.dirname, '..', '..');
+const folders = ['test/sql', 'test/plans', 'jobs'].map((folder) => path.join(root, folder));
 const files = folders.flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.slt'))
@@ -22,21 +24,20 @@ const files = folders.flatMap((folder) =>
 );
 
 describe('SQL test files', () => {
-  it.each(files.map((file) => [path.relative(path.join(import.meta.dirname, '..'), file), file]))(
-    '%s',
-    async (_, file) => {
-      const text = readFileSync(file, 'utf8');
-      const { results, rewritten } = await runTestFile(text, { registry, memory });
-      if (rewrite) {
-        writeFileSync(file, rewritten);
-        return;
-      }
-      expect(results.length).toBeGreaterThan(0);
-      for (const { block, actual } of results) {
-        expect(actual, `${file}:${block.line}: ${block.kind} ${block.argument}\n${block.body}`).toBe(
-          block.expected ?? '',
-        );
-      }
-    },
-  );
+  it.each(files.map((file) => [path.relative(root, file), file]))('%s', async (_, file) => {
+    const text = readFileSync(file, 'utf8');
+    const read = (job: string) => readFileSync(path.join(path.dirname(file), job), 'utf8');
+    const ofJob = path.dirname(file).endsWith('jobs');
+    const { results, rewritten } = await runTestFile(text, { registry: ofJob ? all : registry, memory, read });
+    if (rewrite) {
+      writeFileSync(file, rewritten);
+      return;
+    }
+    expect(results.length).toBeGreaterThan(0);
+    for (const { block, actual } of results) {
+      expect(actual, `${file}:${block.line}: ${block.kind} ${block.argument}\n${block.body}`).toBe(
+        block.expected ?? '',
+      );
+    }
+  });
 });

@@ -1,6 +1,6 @@
 import { isDeterministic } from '../expr.ts';
 import type { Rule } from '../rule.ts';
-import { countColumns, substitute } from './substitute.ts';
+import { canSubstitute, countColumns, substitute } from './substitute.ts';
 
 /** A filter above a projection moves below it, unless it reads values that differ from call to call. */
 export const pushFilterThroughProject: Rule = {
@@ -10,6 +10,7 @@ export const pushFilterThroughProject: Rule = {
     const project = plan.input;
     const counts = countColumns([plan.condition], project.expressions.length);
     if (project.expressions.some((expr, i) => counts[i]! > 0 && !isDeterministic(expr))) return undefined;
+    if (!canSubstitute([plan.condition], project.expressions)) return undefined;
     const condition = substitute(plan.condition, project.expressions);
     const { input } = project;
     return { ...project, fields: plan.fields, input: { kind: 'filter', input, condition, fields: input.fields } };
