@@ -1,14 +1,15 @@
 import { RunError } from '../../engine/connector/errors.ts';
 import { suggest } from '../../engine/diagnostics/suggest.ts';
-import { Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { type ConnectSettings, hostsText } from './jdbc-url.ts';
+import { openConnection } from './open-connection.ts';
 
 /** Connects to the first host that answers and takes writes; with the reason of each where none does. */
 export async function connect(settings: ConnectSettings): Promise<Connection> {
   const failures: RunError[] = [];
   for (const host of settings.hosts) {
     try {
-      const connection = await Connection.open(settings, host);
+      const connection = await openConnection(settings, host);
       if (settings.hosts.length === 1 || (await takesWrites(connection))) return connection;
       await connection.close();
       failures.push(
@@ -42,7 +43,7 @@ async function withNames(
 ): Promise<RunError> {
   const names: string[] = [];
   try {
-    const connection = await Connection.open(settings, host, 'postgres');
+    const connection = await openConnection(settings, host, 'postgres');
     const { rows } = await connection.query({
       text: 'SELECT datname::text FROM pg_catalog.pg_database WHERE datallowconn AND NOT datistemplate ORDER BY datname',
     });

@@ -41,6 +41,8 @@ export class PostgresSink implements Sink {
   #filling: RowBuffer;
   #writing: RowBuffer;
   #connection: Connection | undefined;
+  #connecting: Promise<Connection> | undefined;
+  #closed = false;
   #checkpoints: CheckpointTable | undefined;
   #writer: Writer | undefined;
 
@@ -110,13 +112,27 @@ export class PostgresSink implements Sink {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#connection?.close();
   }
 
   /** The connection, a new one where the last was lost while nothing was under way. */
-  async #connect(): Promise<Connection> {
-    if (this.#connection?.alive !== true) this.#connection = await connect(this.#settings.connect);
-    return this.#connection;
+  #connect(): Promise<Connection> {
+    if (this.#connection?.alive === true) return Promise.resolve(this.#connection);
+    this.#connecting ??= this.#reconnect().finally(() => {
+      this.#connecting = undefined;
+    });
+    return this.#connecting;
+  }
+
+  async #reconnect(): Promise<Connection> {
+    const connection = await connect(this.#settings.connect);
+    this.#connection = connection;
+    if (this.#closed) {
+      await connection.close();
+      throw new RunError('jdbc-connection', 'the sink was closed while it was connecting');
+    }
+    return connection;
   }
 
   #checkpointTable(schema: string): CheckpointTable {
