@@ -14,6 +14,7 @@ import { truthTests } from './logical.ts';
 import { maps } from './map.ts';
 import { mathematics } from './math.ts';
 import { clocks } from './now.ts';
+import { printing } from './printf.ts';
 import { randoms } from './random.ts';
 import { regexps } from './regexp.ts';
 import { roundings } from './rounding.ts';
@@ -40,6 +41,7 @@ const families: readonly (readonly ScalarFunction[])[] = [
   stringPositions,
   stringBuilders,
   encodings,
+  printing,
   urls,
   hashes,
   likes,

@@ -129,3 +129,10 @@ export function untypedNull(index: number): Mismatch {
 export function anyNullable(args: readonly Argument[]): boolean {
   return args.some((argument) => argument.type.nullable);
 }
+
+/** The mismatch of an argument that must be a string, or NULL without a type. */
+export function isTextArgument(name: string, argument: Argument, index: number): Mismatch | undefined {
+  return isText(argument.type) || argument.type.kind === 'NULL'
+    ? undefined
+    : wrongType(name, 'a string', argument, index);
+}
