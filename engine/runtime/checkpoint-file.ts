@@ -17,6 +17,7 @@ export class FileCheckpointed implements Sink {
   readonly #file: string;
   #written = -Infinity;
   #latest: Checkpoint | undefined;
+  #finished = false;
 
   constructor(sink: Sink, file: string) {
     this.#sink = sink;
@@ -54,11 +55,17 @@ export class FileCheckpointed implements Sink {
     await rm(this.#file, { force: true });
   }
 
+  /** Every source was read to its end: the next run begins anew, as in Flink. */
+  finish(): void {
+    this.#finished = true;
+  }
+
   async close(): Promise<void> {
     try {
       await this.#sink.close();
     } finally {
-      await this.#save();
+      if (this.#finished) await this.forget();
+      else await this.#save();
     }
   }
 

@@ -72,6 +72,7 @@ export async function runPipeline(
       ),
     );
     if (failure === undefined) await committer.flush();
+    if (!halt.signal.aborted && sink instanceof FileCheckpointed) sink.finish();
   } catch (error) {
     fail(error);
   } finally {

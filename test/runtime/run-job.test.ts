@@ -172,7 +172,10 @@ describe('checkpoint files', () => {
       const { restore: _, forget: __, ...sink } = bind(new StoreSink(store));
       return sink;
     };
-    await runJob([pipeline(() => new CountingSource(20, 7), plain(first))], run).done;
+    const stopped = runJob([pipeline(() => new CountingSource(20, 7, { bounded: false }), plain(first))], run);
+    while (first.rows.length < 20) await sleep(1);
+    stopped.stop();
+    await stopped.done;
     expect(JSON.parse(readFileSync(path.join(folder, 'job', 'sink.json'), 'utf8'))).toEqual({
       version: 1,
       sources: { numbers: { s: '20' } },
@@ -180,6 +183,9 @@ describe('checkpoint files', () => {
     const second = new Store();
     await runJob([pipeline(() => new CountingSource(25, 7), plain(second))], run).done;
     expect(second.rows).toEqual([20, 21, 22, 23, 24]);
+    const again = new Store();
+    await runJob([pipeline(() => new CountingSource(25, 7), plain(again))], run).done;
+    expect(again.rows, 'a job that was read to its end begins anew').toEqual(numbers(25));
   });
 
   it('that are damaged stop the job with what to do', async () => {
