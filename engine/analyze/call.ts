@@ -106,9 +106,25 @@ function aggregate(context: Context, scope: Scope, node: Call, name: string): un
     if (argument.kind !== 'reference' || argument.parts.length > 0) analyzeArgument(context, scope, argument);
   }
   if (node.filter !== undefined) analyzeExpression(context, scope, node.filter);
+  if (wrongAggregate(context, node, name)) return undefined;
   if (context.aggregatesReported) return undefined;
   if (node.over !== undefined) return unsupported(context, 'OVER windows are', node.span);
   return unsupported(context, `aggregate function ${name} is`, node.span);
+}
+
+/** COUNT takes `*` or values, the other common ones exactly one value. */
+function wrongAggregate(context: Context, node: Call, name: string): boolean {
+  const star = node.arguments.some((argument) => argument.kind === 'reference' && argument.parts.length === 0);
+  const single = /^(SUM|AVG|MIN|MAX)$/.test(name);
+  if (star && name !== 'COUNT') {
+    mistake(context, 'invalid-argument', `only COUNT takes '*', not ${name}`, node.span);
+  } else if (name === 'COUNT' && node.arguments.length === 0) {
+    mistake(context, 'invalid-argument', 'COUNT takes 1 or more arguments, found none', node.span, {
+      help: 'write COUNT(*)',
+    });
+  } else if (single && node.arguments.length !== 1) wrongCount(context, name, ['1'], node);
+  else return false;
+  return true;
 }
 
 function unknownFunction(context: Context, node: Call): undefined {
@@ -151,6 +167,7 @@ function jsonOptions(context: Context, scope: Scope, node: Call, written: number
 
 /** "takes 2 arguments, found 3". */
 export function wrongCount(context: Context, name: string, counts: readonly string[], node: Call): undefined {
-  const message = `${name} takes ${oneOf(counts).replaceAll("'", '')} arguments, found ${node.arguments.length}`;
+  const plural = counts.length === 1 && counts[0] === '1' ? '' : 's';
+  const message = `${name} takes ${oneOf(counts).replaceAll("'", '')} argument${plural}, found ${node.arguments.length}`;
   return mistake(context, 'invalid-argument', message, node.span);
 }

@@ -1,5 +1,6 @@
 import type { Expression, FunctionTable } from '../syntax/ast.ts';
 import { type Field, type } from '../types/data-type.ts';
+import { wrongCount } from './call.ts';
 import { type Context, didYouMean, mistake, unsupported } from './context.ts';
 import { analyzeExpression } from './expression.ts';
 import { analyzeFrom } from './from.ts';
@@ -7,7 +8,13 @@ import { analyzeQuery } from './query.ts';
 import { type Relation, unknownRelation } from './relation.ts';
 import type { Scope } from './scope.ts';
 
-const windowFunctions: ReadonlySet<string> = new Set(['TUMBLE', 'HOP', 'CUMULATE', 'SESSION']);
+/** Window functions and how many arguments they take: table, column, sizes, and perhaps an offset. */
+const windowFunctions: ReadonlyMap<string, readonly number[]> = new Map([
+  ['TUMBLE', [3, 4]],
+  ['HOP', [4, 5]],
+  ['CUMULATE', [4, 5]],
+  ['SESSION', [3]],
+]);
 
 /** `TABLE(f(…))`: not supported yet; the columns of window functions are known, so that the rest can be analyzed. */
 export function analyzeFunctionTable(context: Context, node: FunctionTable, outer: Scope | undefined): Relation {
@@ -22,7 +29,7 @@ export function analyzeFunctionTable(context: Context, node: FunctionTable, oute
     }
     const extra = didYouMean(
       name,
-      windowFunctions,
+      windowFunctions.keys(),
       call.name.span,
       'user-defined table functions are not supported yet',
       'word',
@@ -32,6 +39,8 @@ export function analyzeFunctionTable(context: Context, node: FunctionTable, oute
   }
   const args = call.arguments.map((argument) => (argument.kind === 'named-argument' ? argument.value : argument));
   const input = analyzeTableArgument(context, args[0], outer);
+  const counts = windowFunctions.get(name)!;
+  if (!counts.includes(args.length)) wrongCount(context, name, counts.map(String), call);
   unsupported(context, `windows (${name}) are`, call.name.span);
   if (input === undefined || input.open) return unknownRelation;
   checkDescriptor(context, args, input);

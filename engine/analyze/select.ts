@@ -6,6 +6,7 @@ import type { Field } from '../types/data-type.ts';
 import { type Context, didYouMean, mistake, unsupported } from './context.ts';
 import { analyzeCondition, analyzeExpression, illegalNull } from './expression.ts';
 import { analyzeFrom } from './from.ts';
+import { checkGrouping } from './grouping.ts';
 import { checkHint } from './hint.ts';
 import type { Relation, RelationField } from './relation.ts';
 import { fieldsOf, findTable, resolveReference, type Scope, type ScopeTable } from './scope.ts';
@@ -23,6 +24,7 @@ export function analyzeSelect(context: Context, node: Select, outer: Scope | und
   const condition = node.where && analyzeCondition(context, scope, node.where, 'WHERE');
   const stateful = reportStateful(context, scope, node);
   const grouped: Context = { ...context, aggregatesReported: context.aggregatesReported || stateful };
+  checkGrouping(context, scope, node);
   const outputs = node.items.flatMap((item, i) => analyzeItem(grouped, scope, item, i));
   for (const hint of node.hints ?? []) checkHint(context, hint);
   const fields = outputs.map(({ name, expr }): RelationField => ({ name, type: expr?.type }));

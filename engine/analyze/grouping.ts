@@ -1,0 +1,103 @@
+import { Diagnostics } from '../diagnostics/diagnostic.ts';
+import type { Expression, Select } from '../syntax/ast.ts';
+import { printExpression } from '../syntax/print-expression.ts';
+import { isAggregateCall } from './call.ts';
+import { type Context, mistake } from './context.ts';
+import { resolveReference, type Scope } from './scope.ts';
+
+/**
+ * Reports the columns that a grouped SELECT uses outside of aggregates without grouping by them. GROUP BY takes
+ * expressions over the columns of FROM: neither aliases nor numbers of items.
+ */
+export function checkGrouping(context: Context, scope: Scope, node: Select): void {
+  const plain = (node.groupBy ?? []).every((item) => !isGroupingSets(item));
+  const outputs = [...node.items.map((item) => item.expression), ...(node.having === undefined ? [] : [node.having])];
+  if (!plain || (node.groupBy === undefined && !outputs.some(containsAggregate))) return;
+  const keys = new Set((node.groupBy ?? []).map((item) => keyOf(context, scope, item as Expression)));
+  for (const expression of outputs) check(context, scope, expression, keys);
+}
+
+function isGroupingSets(item: NonNullable<Select['groupBy']>[number]): boolean {
+  return item.kind === 'grouping-sets' || item.kind === 'rollup' || item.kind === 'cube';
+}
+
+function check(context: Context, scope: Scope, node: Expression, keys: ReadonlySet<string>): void {
+  if (node.kind === 'call' && isAggregateCall(node)) return;
+  if (keys.has(keyOf(context, scope, node))) return;
+  if (node.kind !== 'reference') {
+    for (const part of partsOf(node)) check(context, scope, part, keys);
+    return;
+  }
+  // What is unknown was reported already.
+  if (node.star || resolve(context, scope, node) === undefined) return;
+  const text = printExpression(node);
+  mistake(context, 'invalid-query', `'${text}' is neither grouped nor aggregated`, node.span, {
+    help: `add it to GROUP BY, or write an aggregate such as MAX(${text})`,
+  });
+}
+
+export function containsAggregate(node: Expression): boolean {
+  return (
+    (node.kind === 'call' && node.over === undefined && isAggregateCall(node)) || partsOf(node).some(containsAggregate)
+  );
+}
+
+function resolve(context: Context, scope: Scope, node: Extract<Expression, { kind: 'reference' }>) {
+  return resolveReference({ ...context, report: new Diagnostics() }, scope, node);
+}
+
+/** Equal for expressions that are written alike, whether columns have their table before them or not. */
+function keyOf(context: Context, scope: Scope, node: Expression): string {
+  return JSON.stringify(node, (key, value: unknown) => {
+    if (key === 'span' || key === 'operatorSpan' || key === 'quoted') return undefined;
+    if (!isReference(value)) return value;
+    let expr = resolve(context, scope, value);
+    const path: number[] = [];
+    while (expr?.kind === 'field') {
+      path.unshift(expr.index);
+      expr = expr.input;
+    }
+    return expr?.kind === 'column' ? ['column', expr.index, ...path] : value;
+  });
+}
+
+function isReference(value: unknown): value is Extract<Expression, { kind: 'reference' }> {
+  if (typeof value !== 'object' || value === null || !('kind' in value) || value.kind !== 'reference') return false;
+  return !(value as Extract<Expression, { kind: 'reference' }>).star;
+}
+
+/** The expressions directly inside of one; queries keep their own rules. */
+function partsOf(node: Expression): readonly Expression[] {
+  switch (node.kind) {
+    case 'unary':
+    case 'is':
+    case 'cast':
+    case 'field':
+      return [node.operand];
+    case 'binary':
+    case 'is-distinct':
+      return [node.left, node.right];
+    case 'between':
+      return [node.operand, node.low, node.high];
+    case 'in':
+      return 'kind' in node.list ? [node.operand] : [node.operand, ...node.list];
+    case 'like':
+      return [node.operand, node.pattern];
+    case 'case':
+      return [
+        ...(node.operand === undefined ? [] : [node.operand]),
+        ...node.whens.flatMap(({ when, result }) => [...when, result]),
+        ...(node.otherwise === undefined ? [] : [node.otherwise]),
+      ];
+    case 'call':
+      return node.arguments;
+    case 'row':
+    case 'array':
+    case 'map':
+      return node.items;
+    case 'item':
+      return [node.operand, node.index];
+    default:
+      return [];
+  }
+}
