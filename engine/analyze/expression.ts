@@ -1,12 +1,12 @@
 import { and, castTo, isNull, literal, not, or } from '../plan/build.ts';
 import type { Expr } from '../plan/expr.ts';
-import type { Between, Binary, Cast, Expression, In, Is, Like, Unary } from '../syntax/ast.ts';
+import type { Between, Binary, Cast, Expression, Is, Like, Unary } from '../syntax/ast.ts';
 import { resolveCast } from '../types/cast.ts';
-import { commonType } from '../types/coerce.ts';
 import { type, typeText, withNullable } from '../types/data-type.ts';
 import { applyFunction, callFunction } from './call.ts';
 import { caseExpression } from './case.ts';
 import { type Context, mistake, unsupported } from './context.ts';
+import { inList } from './in-list.ts';
 import { intervalLiteral } from './interval.ts';
 import { binaryLiteral, datetimeLiteral, numberLiteral, textLiteral } from './literal.ts';
 import { analyzeQuery } from './query.ts';
@@ -182,50 +182,6 @@ function between(context: Context, scope: Scope, node: Between): Expr | undefine
     result = swapped && or([result, swapped], node.span);
   }
   return result && node.negated ? not(result, node.span) : result;
-}
-
-/** The operand and the list are compared as their common type; a text meets a number as one. */
-function inList(context: Context, scope: Scope, node: In): Expr | undefined {
-  const operand = analyzeExpression(context, scope, node.operand);
-  if ('kind' in node.list) {
-    analyzeQuery(context, node.list, scope);
-    return unsupported(context, 'IN with a query is', node.span);
-  }
-  const items = analyzeAll(context, scope, node.list);
-  if (operand === undefined || items === undefined) return undefined;
-  const listType = commonType(items.map((item) => item.type));
-  if (listType === undefined) {
-    const odd = items.find((item) => commonType([items[0]!.type, item.type]) === undefined);
-    const message = `the values of IN have no common type: ${typeText(items[0]!.type, false)} and ${typeText((odd ?? items[0]!).type, false)}`;
-    return mistake(context, 'type-mismatch', message, odd?.span ?? node.span);
-  }
-  const common = commonType([operand.type, listType]);
-  let left = operand;
-  let rights = items;
-  if (common === undefined && operand.type.kind !== 'NULL' && listType.kind !== 'NULL') {
-    const { timeZone } = context.session;
-    if (isCharacter(operand) && resolvesFromText(listType, timeZone)) {
-      left = castTo(operand, listType, timeZone);
-    } else if (isCharacter({ type: listType }) && resolvesFromText(operand.type, timeZone)) {
-      rights = items.map((item) => (item.type.kind === 'NULL' ? item : castTo(item, operand.type, timeZone)));
-    }
-  }
-  const equalities: Expr[] = [];
-  for (const item of rights) {
-    const equal = applyFunction(context, '=', [left, item], item.span ?? node.span);
-    if (equal === undefined) return undefined;
-    equalities.push(equal);
-  }
-  const result = equalities.length === 1 ? equalities[0]! : or(equalities, node.span);
-  return node.negated ? not(result, node.span) : result;
-}
-
-function isCharacter({ type: t }: Pick<Expr, 'type'>): boolean {
-  return t.kind === 'CHAR' || t.kind === 'VARCHAR';
-}
-
-function resolvesFromText(t: Expr['type'], timeZone: string): boolean {
-  return t.kind !== 'BOOLEAN' && !isCharacter({ type: t }) && resolveCast(type.string(), t, timeZone) !== undefined;
 }
 
 function like(context: Context, scope: Scope, node: Like): Expr | undefined {

@@ -32,6 +32,7 @@ function callText(expr: CallExpr): string {
   const args = expr.arguments.map(exprText);
   if (/^UNARY /.test(expr.name)) return `${expr.name.slice(6)}${args[0]}`;
   if (/^IS (TRUE|FALSE|UNKNOWN|JSON)/.test(expr.name)) return `${args[0]} ${expr.name}`;
+  if (expr.name === 'IN') return `${args[0]} IN (${expr.clauses})`;
   if (expr.name === 'ITEM') return `${args[0]}[${args[1]}]`;
   if (expr.name === 'ARRAY' || expr.name === 'MAP') return `${expr.name}[${args.join(', ')}]`;
   const infix = /^[^A-Z]+$/.test(expr.name) || /^(LIKE|SIMILAR TO|IS DISTINCT FROM)$/.test(expr.name);

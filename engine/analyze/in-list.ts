@@ -1,0 +1,120 @@
+import type { ResolvedCall } from '../functions/define.ts';
+import { castTo, not, or } from '../plan/build.ts';
+import type { CallExpr, Expr } from '../plan/expr.ts';
+import { literalText } from '../plan/expr-text.ts';
+import type { In } from '../syntax/ast.ts';
+import { resolveCast } from '../types/cast.ts';
+import { commonType } from '../types/coerce.ts';
+import { type DataType, type Scalar, sameType, type, typeText } from '../types/data-type.ts';
+import { applyFunction } from './call.ts';
+import { type Context, mistake, unsupported } from './context.ts';
+import { analyzeAll, analyzeExpression } from './expression.ts';
+import { analyzeQuery } from './query.ts';
+import type { Scope } from './scope.ts';
+
+/** The operand and the list are compared as their common type; a text meets a number as one. */
+export function inList(context: Context, scope: Scope, node: In): Expr | undefined {
+  const operand = analyzeExpression(context, scope, node.operand);
+  if ('kind' in node.list) {
+    analyzeQuery(context, node.list, scope);
+    return unsupported(context, 'IN with a query is', node.span);
+  }
+  const items = analyzeAll(context, scope, node.list);
+  if (operand === undefined || items === undefined) return undefined;
+  const listType = commonType(items.map((item) => item.type));
+  if (listType === undefined) {
+    const odd = items.find((item) => commonType([items[0]!.type, item.type]) === undefined);
+    const message = `the values of IN have no common type: ${typeText(items[0]!.type, false)} and ${typeText((odd ?? items[0]!).type, false)}`;
+    return mistake(context, 'type-mismatch', message, odd?.span ?? node.span);
+  }
+  const common = commonType([operand.type, listType]);
+  let left = operand;
+  let rights = items;
+  if (common === undefined && operand.type.kind !== 'NULL' && listType.kind !== 'NULL') {
+    const { timeZone } = context.session;
+    if (isCharacter(operand) && resolvesFromText(listType, timeZone)) {
+      left = castTo(operand, listType, timeZone);
+    } else if (isCharacter({ type: listType }) && resolvesFromText(operand.type, timeZone)) {
+      rights = items.map((item) => (item.type.kind === 'NULL' ? item : castTo(item, operand.type, timeZone)));
+    }
+  }
+  const equalities: Expr[] = [];
+  for (const item of rights) {
+    const equal = applyFunction(context, '=', [left, item], item.span ?? node.span);
+    if (equal === undefined) return undefined;
+    equalities.push(equal);
+  }
+  const tests = lookup(equalities);
+  const result = tests.length === 1 ? { ...tests[0]!, span: node.span } : or(tests, node.span);
+  return node.negated ? not(result, node.span) : result;
+}
+
+/** From so many constants on a set is faster than comparing one after another. */
+const LOOKUP_FROM = 4;
+
+/** Equalities of one value with constants become one look-up in a set; all others stay. */
+function lookup(equalities: readonly Expr[]): Expr[] {
+  const first = equalities[0]!;
+  if (first.kind !== 'call') return [...equalities];
+  const left = first.arguments[0]!;
+  const others: Expr[] = [];
+  const values = new Set<Scalar>();
+  for (const equality of equalities) {
+    const value = constantOf(equality, left.type);
+    if (value === undefined) others.push(equality);
+    else values.add(value);
+  }
+  if (values.size < LOOKUP_FROM) return [...equalities];
+  const resolved: ResolvedCall = {
+    type: type.boolean(left.type.nullable),
+    parameters: [left.type],
+    nulls: 'strict',
+    evaluate: (value: Scalar) => values.has(value),
+    code: ([value], bind) => `${bind(values)}.has(${value})`,
+  };
+  const list = [...values].map((value) => literalText(left.type, value)).join(', ');
+  const test: CallExpr = {
+    kind: 'call',
+    name: 'IN',
+    call: resolved,
+    clauses: list,
+    arguments: [left],
+    deterministic: true,
+    type: resolved.type,
+    span: first.span,
+  };
+  return [test, ...others];
+}
+
+/** The constant of `x = constant`, where a set finds equal values and `x` is compared in the given type. */
+function constantOf(equality: Expr, t: DataType): Scalar | undefined {
+  if (equality.kind !== 'call' || equality.name !== '=') return undefined;
+  const [left, right] = equality.arguments;
+  if (left === undefined || !sameType(left.type, t) || right?.kind !== 'literal' || right.value === null)
+    return undefined;
+  const comparable = sameType(left.type, right.type) || (isCharacter(left) && isCharacter(right));
+  return comparable && foundBySet.has(t.kind) ? right.value : undefined;
+}
+
+/** Types whose equal values are the same JavaScript value; not the floating ones, for which NaN is found in a set. */
+const foundBySet: ReadonlySet<string> = new Set([
+  'TINYINT',
+  'SMALLINT',
+  'INT',
+  'BIGINT',
+  'CHAR',
+  'VARCHAR',
+  'DATE',
+  'TIME',
+  'TIMESTAMP',
+  'TIMESTAMP_LTZ',
+  'DECIMAL',
+]);
+
+function isCharacter({ type: t }: Pick<Expr, 'type'>): boolean {
+  return t.kind === 'CHAR' || t.kind === 'VARCHAR';
+}
+
+function resolvesFromText(t: Expr['type'], timeZone: string): boolean {
+  return t.kind !== 'BOOLEAN' && !isCharacter({ type: t }) && resolveCast(type.string(), t, timeZone) !== undefined;
+}
