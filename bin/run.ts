@@ -63,7 +63,7 @@ async function run(files: string[], flags: Flags): Promise<void> {
     process.stderr.write(`embedded Kafka ${started.embedded.kafka}, PostgreSQL ${started.embedded.postgres}\n`);
   }
   const live = process.stderr.isTTY && format === 'pretty' && process.env.NO_COLOR === undefined;
-  const hideStatus = live ? showStatusLine(started.pipelines, process.stderr) : () => {};
+  const hideStatus = live ? showStatusLine(started.pipelines, started.counted, process.stderr) : () => {};
   await started.done;
   hideStatus();
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Embedded } from '../connectors/index.ts';
-import type { CheckedJob, Log, Observer, PipelineStatus, RunningJob } from '../engine/index.ts';
+import type { CheckedJob, Log, Observer, PipelineStatus, StartedJob } from '../engine/index.ts';
 import { ExitCode } from './exit.ts';
 import { createLog } from './log.ts';
 import { printDiagnostics } from './print-diagnostics.ts';
@@ -18,6 +18,8 @@ export interface StartOptions {
 
 export interface StartedJobs {
   readonly pipelines: readonly PipelineStatus[];
+  /** Of all jobs together. */
+  counted(): ReadonlyMap<string, number>;
   readonly embedded: Embedded | undefined;
   /** Resolves when all ended, were stopped or failed, and all is closed; failures are logged and set the exit code. */
   readonly done: Promise<void>;
@@ -73,11 +75,17 @@ export async function startJobs(files: readonly JobFile[], options: StartOptions
     stopListening();
     await embedded?.close();
   });
-  return { pipelines: running.flatMap((job) => job.pipelines), embedded, done };
+  return { pipelines: running.flatMap((job) => job.pipelines), counted: () => sum(running), embedded, done };
+}
+
+function sum(running: readonly StartedJob[]): Map<string, number> {
+  const total = new Map<string, number>();
+  for (const [name, n] of running.flatMap((job) => [...job.counted])) total.set(name, (total.get(name) ?? 0) + n);
+  return total;
 }
 
 /** Waits for all jobs; the first that fails stops the others. */
-async function settle(checked: readonly CheckedJob[], running: readonly RunningJob[], log: Log): Promise<void> {
+async function settle(checked: readonly CheckedJob[], running: readonly StartedJob[], log: Log): Promise<void> {
   const results = await Promise.allSettled(
     running.map((job) =>
       job.done.catch((error: unknown) => {
@@ -92,7 +100,7 @@ async function settle(checked: readonly CheckedJob[], running: readonly RunningJ
       process.exitCode = ExitCode.failed;
     } else {
       const rows = running[i]!.pipelines.reduce((sum, p) => sum + p.rowsOut, 0);
-      log.info('job_ended', { job: checked[i]!.name, rows });
+      log.info('job_ended', { job: checked[i]!.name, rows, ...Object.fromEntries(running[i]!.counted) });
     }
   });
 }
@@ -106,7 +114,7 @@ function failure(job: CheckedJob, error: unknown): Record<string, unknown> {
   return { job: job.name, code: 'internal', reason: error instanceof Error ? error.stack : String(error) };
 }
 
-function stopOnSignals(running: readonly RunningJob[], log: Log): () => void {
+function stopOnSignals(running: readonly StartedJob[], log: Log): () => void {
   let signals = 0;
   const onSignal = (signal: NodeJS.Signals) => {
     signals++;

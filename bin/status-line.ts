@@ -3,10 +3,15 @@ import type { PipelineStatus } from '../engine/index.ts';
 const REFRESH = 500;
 
 /**
- * One line at the bottom of a terminal that says how the job is doing: rows in and out per second, lag, last commit.
+ * One line at the bottom of a terminal that says how the job is doing: rows in and out per second, lag, last
+ * commit, and what connectors counted.
  * Returns how to take it away.
  */
-export function showStatusLine(pipelines: readonly PipelineStatus[], stream: NodeJS.WriteStream): () => void {
+export function showStatusLine(
+  pipelines: readonly PipelineStatus[],
+  counted: () => ReadonlyMap<string, number>,
+  stream: NodeJS.WriteStream,
+): () => void {
   let before = { time: performance.now(), rowsIn: 0, rowsOut: 0 };
   const timer = setInterval(() => {
     const now = totals(pipelines);
@@ -18,6 +23,7 @@ export function showStatusLine(pipelines: readonly PipelineStatus[], stream: Nod
       `written ${count(now.rowsOut)}`,
       lagText(pipelines),
       commitText(pipelines),
+      ...[...counted()].map(([name, n]) => `${name.replaceAll('_', ' ')} ${count(n)}`),
     ].join('  ');
     stream.write(`\r\x1b[K${line.slice(0, Math.max(20, stream.columns ?? 80) - 1)}`);
     before = now;

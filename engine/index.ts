@@ -18,11 +18,11 @@ export {
   type RenderedJob,
   render,
   run,
+  type StartedJob,
 } from './job.ts';
 export type { ExplainNode } from './plan/explain.ts';
 export { type CheckedQueries, checkQueries, type QueryStatement, runQuery } from './query.ts';
 export type { Observer } from './runtime/pipeline.ts';
-export type { RunningJob } from './runtime/run-job.ts';
 export type { PipelineStatus } from './runtime/status.ts';
 export { rowsOf } from './types/batch.ts';
 export type { DataType, Field, Scalar } from './types/data-type.ts';

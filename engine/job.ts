@@ -7,6 +7,7 @@ import { type Diagnostic, Diagnostics } from './diagnostics/diagnostic.ts';
 import { functions } from './functions/index.ts';
 import { optimizeSink } from './plan/optimize.ts';
 import type { SinkPlan } from './plan/plan.ts';
+import { Counted } from './runtime/counters.ts';
 import type { Observer, Pipeline } from './runtime/pipeline.ts';
 import { type RunningJob, runJob } from './runtime/run-job.ts';
 import { parse } from './syntax/parse.ts';
@@ -87,17 +88,24 @@ export interface RunOptions {
   readonly observer?: Observer;
 }
 
+/** A job while it runs, with what its connectors counted, e.g. 'records_skipped'. */
+export interface StartedJob extends RunningJob {
+  readonly counted: ReadonlyMap<string, number>;
+}
+
 /** Starts a job that was checked without errors. */
-export function run(job: CheckedJob, options: RunOptions): RunningJob {
+export function run(job: CheckedJob, options: RunOptions): StartedJob {
   if (job.pipelines === undefined) throw new Error('a job with errors cannot run');
-  return runJob(job.pipelines, {
+  const counters = new Counted();
+  const running = runJob(job.pipelines, {
     ...options,
     job: job.name,
-    counters: { add: () => {} },
+    counters,
     timeZone: job.settings['table.local-time-zone'] ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     notNull: job.settings['table.exec.sink.not-null-enforcer'],
     maxRestartDuration: job.settings['cryptopipe.restart.max-duration'],
   });
+  return { ...running, counted: counters.values };
 }
 
 /** A job with its variables filled in; no text where variables are missing or the job is wrong. */

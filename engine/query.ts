@@ -6,6 +6,7 @@ import type { Diagnostic, Span } from './diagnostics/diagnostic.ts';
 import { type CheckedJob, check, type JobEnvironment, type JobText } from './job.ts';
 import { optimize } from './plan/optimize.ts';
 import type { Plan } from './plan/plan.ts';
+import { Counted } from './runtime/counters.ts';
 import type { Pipeline } from './runtime/pipeline.ts';
 import { runJob } from './runtime/run-job.ts';
 import { splitStatements } from './syntax/split.ts';
@@ -83,7 +84,7 @@ export async function runQuery(plan: Plan, job: CheckedJob, text: JobText, optio
   const running = runJob([pipeline], {
     log: options.log,
     job: job.name,
-    counters: { add: () => {} },
+    counters: new Counted(),
     createTables: false,
     timeZone: job.settings['table.local-time-zone'] ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     notNull: job.settings['table.exec.sink.not-null-enforcer'],
