@@ -12,6 +12,7 @@ export const binance = defineConnector({
     'Reads market data of the Binance spot exchange. The columns of a stream are chosen by name. What was sent while ' +
     'nobody listened cannot be read again: after a restart reading goes on with what is new.',
   ours: true,
+  replayable: false,
   options: {
     symbols: option.list("Pairs to read, separated by ';', e.g. 'BTCUSDT;ETHUSDT'.", { required: 'source' }),
     stream: option.oneOf(

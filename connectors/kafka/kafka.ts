@@ -26,6 +26,7 @@ export const kafka = defineConnector({
   options: kafkaOptions,
   metadata: kafkaMetadata,
   bounded: (options) => options['scan.bounded.mode'] !== 'unbounded',
+  exactlyOnce: (options) => (options['sink.semantic'] ?? options['sink.delivery-guarantee']) === 'exactly-once',
   check(use, role, report) {
     readTopics(use, report);
     checkValueFormat(use, report);

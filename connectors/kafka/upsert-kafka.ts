@@ -15,6 +15,7 @@ export const upsertKafka = defineConnector({
   options: upsertKafkaOptions,
   metadata: kafkaMetadata,
   accepts: () => 'upsert',
+  exactlyOnce: (options) => options['sink.delivery-guarantee'] === 'exactly-once',
   check(use, role, report) {
     readTopics(use, report);
     for (const key of ['key.format', 'value.format'] as const) {

@@ -7,6 +7,7 @@ import type { Identifier, Insert, Query } from '../syntax/ast.ts';
 import { resolveCast } from '../types/cast.ts';
 import { implicitlyCastable } from '../types/coerce.ts';
 import { type DataType, type Field, typeText } from '../types/data-type.ts';
+import { checkReplay } from './check-replay.ts';
 import { type Context, didYouMean, mistake, unsupported } from './context.ts';
 import { analyzeExpression } from './expression.ts';
 import { reportUnknownTable } from './from.ts';
@@ -49,14 +50,15 @@ export function analyzeInsert(context: Context, node: Insert): SinkPlan | undefi
   const { definition } = target;
   const constants = partitionConstants(context, definition, node);
   const columns = targetColumns(context, definition, node, constants);
-  if (columns === undefined || constants === undefined || node.overwrite) return undefined;
-  return analyzeInsertInto(context, definition, target.path, node, {
+  if (columns === undefined || constants === undefined) return undefined;
+  const plan = analyzeInsertInto(context, definition, target.path, node, {
     relation,
     columns,
     querySpan: node.query.span,
     itemSpans: itemSpans(node.query),
     constants,
   });
+  return node.overwrite ? undefined : plan;
 }
 
 export function analyzeInsertInto(
@@ -109,6 +111,7 @@ export function analyzeInsertInto(
   }
   const { plan } = relation;
   if (!ok || plan === undefined || connector === undefined || definition.broken) return undefined;
+  if (connector.exactlyOnce) checkReplay(context, plan, node.target.span);
   const { timeZone } = context.session;
   const fields = all.map((index): Field => {
     const { name, type } = shape.columns[index]!;

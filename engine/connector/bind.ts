@@ -37,10 +37,16 @@ export interface BoundConnector {
   readonly options: ReadonlyMap<string, string>;
   /** Whether a source ends by itself. */
   readonly bounded: boolean;
+  /** false: a source that cannot be read again from an earlier position. */
+  readonly replayable?: boolean;
+  /** true: a sink that was asked to write each row once. */
+  readonly exactlyOnce?: boolean;
   /** What a sink takes. */
   readonly accepts: 'append' | 'upsert' | 'retract';
   createSource(wanted: readonly number[], context: ConnectorContext): Source;
   createSink(written: readonly number[], context: ConnectorContext): Sink;
+  /** The statements that create what the sink writes to, for `cryptopipe ddl`; undefined where there are none. */
+  ddl(written: readonly number[]): string | undefined;
 }
 
 /**
@@ -93,7 +99,7 @@ export function bindTable(
     }
     const [name, declaration] = declared;
     const secret = declaration.secret || (declaration.secretKeys?.test(key) ?? false);
-    options.set(key, secret ? '***' : text.value);
+    options.set(key, secret ? '***' : (declaration.redact?.(text.value) ?? text.value));
     if (secret) secrets.push(text.value);
     if (declaration.kind === 'others') {
       (values[name] as Map<string, string>).set(key.slice(name.length - 1), text.value);
@@ -139,6 +145,8 @@ function bound(
     role,
     options,
     bounded: connector.bounded?.(use.options) ?? false,
+    replayable: connector.replayable ?? true,
+    exactlyOnce: connector.exactlyOnce?.(use.options) ?? false,
     accepts: connector.accepts?.(use.table) ?? 'append',
     createSource: (wanted, context) => {
       if (connector.createSource === undefined) throw new Error(`connector '${connector.name}' is no source`);
@@ -148,6 +156,7 @@ function bound(
       if (connector.createSink === undefined) throw new Error(`connector '${connector.name}' is no sink`);
       return connector.createSink(use, written, context);
     },
+    ddl: (written) => connector.ddl?.(use, written),
   };
 }
 

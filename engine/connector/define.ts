@@ -59,11 +59,17 @@ export interface Connector<D extends OptionDeclarations = OptionDeclarations> {
    */
   createSource?(use: TableUse<D>, wanted: readonly number[], context: ConnectorContext): Source;
   bounded?(options: OptionValues<D>): boolean;
+  /** false: what was not read in time cannot be read again, so no sink can be exactly once; true where absent. */
+  readonly replayable?: boolean;
+  /** Whether the options ask a sink to write each row once, over restarts too. */
+  exactlyOnce?(options: OptionValues<D>): boolean;
   /**
    * The batches to write hold the columns `written`: indexes into `table.columns` of the physical and the
    * not virtual metadata columns, in the order of the table.
    */
   createSink?(use: TableUse<D>, written: readonly number[], context: ConnectorContext): Sink;
+  /** The statements that create what a sink with these columns writes to. */
+  ddl?(use: TableUse<D>, written: readonly number[]): string;
   /** Changelogs that the sink takes: 'append' only inserts, 'upsert' also +U and -D by key, 'retract' everything. */
   accepts?(table: TableShape): 'append' | 'upsert' | 'retract';
 }

@@ -43,6 +43,7 @@ export const codes = {
   'column-count': 'The query gives another number of columns than the sink has.',
   'sink-type': 'A column of the query does not fit the column of the sink.',
   'sink-changelog': 'The query updates rows and the sink can only append.',
+  'not-replayable': 'A sink is to write each row once, and a source cannot be read again after a restart.',
 } as const satisfies Record<string, string>;
 
 export type DiagnosticCode = keyof typeof codes;

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { registry } from '../../../connectors/index.ts';
+import { check } from '../../../engine/index.ts';
 import { type } from '../../../engine/types/data-type.ts';
 import { type Options, priceColumns, problemsOf } from './scene.ts';
 
@@ -44,4 +46,27 @@ const cases: [Options, unknown[]][] = [
 it.each(cases)('explains %j', (options, problems) => {
   const found = problemsOf(options.stream === 'kline' ? { symbol: type.string() } : priceColumns, options);
   expect(found).toEqual(problems);
+});
+
+it('warns where a sink is to write each row once: what was sent meanwhile cannot be read again', () => {
+  const job = (guarantee: string) => `
+    CREATE TABLE prices (symbol STRING, price STRING) WITH ('connector' = 'binance', 'symbols' = 'BTCUSDT');
+    CREATE TABLE topic (symbol STRING, price STRING) WITH (
+      'connector' = 'kafka', 'topic' = 't', 'properties.bootstrap.servers' = 'localhost:9092', 'format' = 'json',
+      'sink.delivery-guarantee' = '${guarantee}', 'sink.transactional-id-prefix' = 'p'
+    );
+    INSERT INTO topic SELECT symbol, price FROM prices;`;
+  const problems = (guarantee: string) =>
+    check(
+      { file: 'job.sql', text: job(guarantee) },
+      { registry, variables: () => undefined, settings: new Map() },
+    ).diagnostics.map(({ code, severity, message }) => ({ code, severity, message }));
+  expect(problems('exactly-once')).toEqual([
+    {
+      code: 'not-replayable',
+      severity: 'warning',
+      message: "the sink writes exactly once, but table 'prices' cannot be read again after a restart",
+    },
+  ]);
+  expect(problems('at-least-once')).toEqual([]);
 });
