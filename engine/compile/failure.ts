@@ -48,7 +48,7 @@ export function describeFailure({ expr, operands, error }: Failure, source: Sour
     .map(({ operand, value }) => `${short(sourceOf(operand, source))} = ${short(literalText(operand.type, value))}`);
   const at = place === undefined ? '' : ` at ${place.at}`;
   const where = shown.length === 0 ? '' : `, where ${shown.join(', ')}`;
-  return new RunError('evaluation-failed', `'${short(text)}'${at} failed: ${error.message}${where}`, {
+  return new RunError('evaluation-failed', `'${short(text)}'${at} failed: ${short(error.message)}${where}`, {
     cause: error,
     help: expr.kind === 'cast' ? 'TRY_CAST gives NULL instead of failing' : undefined,
   });
