@@ -12,7 +12,8 @@ export interface UnnestProgram {
 
 /**
  * Each row with each element of the collection in its last column: the output has the other columns, then the
- * element's (a ROW's fields, a MAP's key and value), then the 1-based ordinality.
+ * element's (a ROW's fields, a MAP's key and value), then the 1-based ordinality. A NULL where a ROW is expected is no
+ * element, as in Flink, but counts for the ordinality.
  */
 export function unnest({ collection, ordinality, outer }: UnnestProgram): (batch: RowBatch) => RowBatch {
   const elements = elementTypes(collection);
@@ -29,11 +30,16 @@ export function unnest({ collection, ordinality, outer }: UnnestProgram): (batch
     };
     for (let i = 0; i < batch.length; i++) {
       const value = valueAt(collection, source, i);
+      const before = rows.length;
       let ordinal = 0;
       if (value !== null) {
-        for (const element of elementsOf(collection, value)) add(i, spread ? rowOf(element) : [element], ++ordinal);
+        for (const element of elementsOf(collection, value)) {
+          ordinal++;
+          if (!spread) add(i, [element], ordinal);
+          else if (element !== null) add(i, element as readonly Scalar[], ordinal);
+        }
       }
-      if (outer && ordinal === 0) add(i, [], null);
+      if (outer && rows.length === before) add(i, [], null);
     }
     const selected = Int32Array.from(rows);
     const columns: Column[] = batch.columns.slice(0, -1).map((column) => gather(column, selected, rows.length));
@@ -43,11 +49,6 @@ export function unnest({ collection, ordinality, outer }: UnnestProgram): (batch
       ? { length: rows.length, columns }
       : { length: rows.length, columns, kinds: gatherBytes(batch.kinds, selected, rows.length) };
   };
-}
-
-/** An element that is a NULL ROW has NULL fields. */
-function rowOf(element: Scalar): readonly Scalar[] {
-  return (element ?? []) as readonly Scalar[];
 }
 
 function isSpread(t: DataType): boolean {

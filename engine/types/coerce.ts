@@ -1,5 +1,5 @@
 import type { DataType, Field } from './data-type.ts';
-import { MAX_LENGTH, sameType, type, withNullable } from './data-type.ts';
+import { sameType, type, withNullable } from './data-type.ts';
 
 /**
  * The type which CASE, UNION, COALESCE, IN, VALUES and the array and map constructors give values of these types:
@@ -125,14 +125,17 @@ function commonSized(a: SizedType, b: SizedType, fixed: SizedType['kind'], varyi
   return { kind, length: Math.max(a.length, b.length), nullable: a.nullable };
 }
 
-/** Whether a query's column goes into a sink's column without CAST (Flink's LogicalTypeCasts.supportsImplicitCast). */
+/**
+ * Whether a query's column goes into a sink's column without CAST (Flink's LogicalTypeCasts.supportsImplicitCast): what
+ * is too long for a VARCHAR(n) is cut, digits that a DECIMAL has not are rounded away.
+ */
 export function implicitlyCastable(from: DataType, to: DataType): boolean {
   if (from.kind === 'NULL' || sameType(from, to)) return true;
   switch (to.kind) {
     case 'CHAR':
       return from.kind === 'CHAR';
     case 'VARCHAR':
-      return isText(from) && (to.length === MAX_LENGTH || (from as SizedType).length <= to.length);
+      return isText(from);
     case 'BINARY':
       return from.kind === 'BINARY';
     case 'VARBINARY':
@@ -142,13 +145,13 @@ export function implicitlyCastable(from: DataType, to: DataType): boolean {
     case 'BIGINT':
       return isInteger(from) && INTEGER_ORDER.indexOf(from.kind) <= INTEGER_ORDER.indexOf(to.kind);
     case 'DECIMAL':
-      return isInteger(from) || from.kind === 'DECIMAL';
-    case 'FLOAT':
-      return isInteger(from) || from.kind === 'DECIMAL' || from.kind === 'FLOAT';
     case 'DOUBLE':
       return isNumeric(from);
+    case 'FLOAT':
+      return isInteger(from) || from.kind === 'DECIMAL' || from.kind === 'FLOAT';
+    case 'DATE':
     case 'TIME':
-      return from.kind === 'TIME';
+      return from.kind === to.kind || from.kind === 'TIMESTAMP';
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ':
       return isTimestamp(from);
