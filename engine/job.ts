@@ -56,6 +56,7 @@ export function check(job: JobText, environment: JobEnvironment): CheckedJob {
     registry: environment.registry,
     functions,
     report,
+    text: job.text,
     ...(environment.settings === undefined ? {} : { settings: environment.settings }),
   });
   const plans = analysis.statements.flatMap(insertsOf);

@@ -17,6 +17,8 @@ import { createView } from './view.ts';
 /** What the analysis of a job needs besides its text. */
 export interface Environment {
   readonly registry: Registry;
+  /** The text that was parsed, for fixes that keep a part of it. */
+  readonly text?: string;
   readonly functions: ReadonlyMap<string, ScalarFunction>;
   readonly report: DiagnosticSink;
   /** Settings from outside the file, e.g. `--set`: stronger than SET. */
@@ -61,6 +63,7 @@ export function analyze(script: Script, environment: Environment): Analysis {
     functions: environment.functions,
     registry: environment.registry,
     report: environment.report,
+    text: environment.text,
     get session() {
       return sessionOf(settings, environment);
     },

@@ -15,6 +15,8 @@ export interface Context {
   readonly functions: ReadonlyMap<string, ScalarFunction>;
   readonly registry: Registry;
   readonly report: DiagnosticSink;
+  /** What was parsed; absent where nobody gave it. */
+  readonly text: string | undefined;
   /** Built anew from the settings for each statement. */
   readonly session: Session;
   /** The tables of WITH around the current query. */

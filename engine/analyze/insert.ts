@@ -241,8 +241,20 @@ function reportType(context: Context, definition: TableDefinition, written: Writ
   const message =
     `column ${i + 1} of the query, '${field.name}', is ${typeText(field.type!, false)}, ` +
     `column '${column.name}' of '${definition.shape.name}' is ${typeText(to, false)}`;
-  mistake(context, 'sink-type', message, written.itemSpans[i] ?? written.querySpan, {
-    help: `write CAST(… AS ${typeText(to, false)})`,
+  const span = written.itemSpans[i];
+  const cast = resolveCast(field.type!, to, context.session.timeZone);
+  const type = typeText(to, false);
+  if (cast === undefined) {
+    mistake(context, 'sink-type', message, span ?? written.querySpan);
+    return;
+  }
+  const fix =
+    span === undefined || context.text === undefined
+      ? {}
+      : { fix: { span, text: `CAST(${context.text.slice(span.start, span.end)} AS ${type})` } };
+  mistake(context, 'sink-type', message, span ?? written.querySpan, {
+    help: `write CAST(… AS ${type})${cast.fallible ? ', or TRY_CAST, which gives NULL where it fails' : ''}`,
+    ...fix,
   });
 }
 

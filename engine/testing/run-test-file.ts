@@ -159,6 +159,7 @@ function prepare(text: string, report: Diagnostics, environment: TestEnvironment
     registry: { connectors: [...connectors.map((c) => inMemory(c, memory)), memory], formats },
     functions,
     report,
+    text,
     settings: new Map(/table\.local-time-zone/.test(text) ? [] : [['table.local-time-zone', 'UTC']]),
     now: () => NOW,
   });
