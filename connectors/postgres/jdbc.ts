@@ -12,7 +12,7 @@ const sink = { role: 'sink' } as const;
 const options = {
   url: option.string(
     "Where the database is: 'jdbc:postgresql://host:port/database?parameter=value', several hosts separated by ','.",
-    { required: true },
+    { required: true, redact: (url) => url.replace(/((?:password|sslpassword)=)[^&]*/gi, '$1***') },
   ),
   'table-name': option.string("The table, with its schema where it is not on the search path: 'machine.prices'.", {
     required: true,
@@ -117,12 +117,8 @@ export const jdbc = defineConnector({
       context,
     );
   },
+  ddl: (use, written) => tableScript(tableNameOf(use.options['table-name']), columnsOf(use, written)),
 });
-
-/** The statements that create a jdbc table's target in PostgreSQL, its schema included. */
-export function jdbcTableScript(use: Use, written: readonly number[]): string {
-  return tableScript(tableNameOf(use.options['table-name']), columnsOf(use, written));
-}
 
 function connectSettings(given: Use['options']): ConnectSettings {
   const { settings, problems } = parseJdbcUrl(given.url);

@@ -12,6 +12,8 @@ interface OptionBase<T> {
   readonly role?: Role;
   /** Shown as *** everywhere. Every option has a decision; `option.*` defaults to false. */
   readonly secret: boolean;
+  /** What may be shown of a text that can hold a secret, such as a url; absent: all of it. */
+  redact?(text: string): string;
   /** Flink has no such option: `validate --portable` rejects it in WITH. */
   readonly ours?: boolean;
 }
@@ -42,7 +44,7 @@ export type OptionValues<D extends OptionDeclarations> = {
     : ValueOf<D[K]> | undefined;
 };
 
-type Extra = Partial<Pick<OptionBase<unknown>, 'default' | 'required' | 'role' | 'secret' | 'ours'>>;
+type Extra = Partial<Pick<OptionBase<unknown>, 'default' | 'required' | 'role' | 'secret' | 'redact' | 'ours'>>;
 
 function make<T, const K extends Option['kind'], const E extends Extra>(
   kind: K,

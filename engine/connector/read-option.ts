@@ -18,7 +18,7 @@ export function readOption(
 ): { readonly value: unknown } | undefined {
   const read = declaration.parse(text.value);
   if ('value' in read) return read;
-  const found = declaration.secret ? '***' : text.value;
+  const found = declaration.secret ? '***' : (declaration.redact?.(text.value) ?? text.value);
   const near = declaration.values === undefined ? undefined : suggest(text.value, declaration.values);
   report.report({
     code: 'bad-option',

@@ -148,4 +148,31 @@ describe('the options of a jdbc table', () => {
       "'a.b.c' is no name of a table: expected 'table' or 'schema.table'",
     ]);
   });
+
+  it('are shown without the password of the url', () => {
+    const { options } = bindJdbc({
+      url: 'postgres://u:p@h:1/d',
+      table: 't',
+      columns: { a: type.int() },
+      options: { url: 'jdbc:postgresql://h/d?user=u&password=s3cret&ssl=true' },
+    });
+    expect(options?.get('url')).toBe('jdbc:postgresql://h/d?user=u&password=***&ssl=true');
+    expect(options?.get('password')).toBe('***');
+  });
+
+  it('give the statements that create the table', () => {
+    const { ddl } = bindJdbc({
+      url: 'postgres://u:p@h:1/d',
+      table: 'machine.prices',
+      columns: { symbol: type.string(), price: type.decimal(10, 2, false), tags: type.array(type.string()) },
+      primaryKey: ['symbol'],
+    });
+    expect(ddl).toBe(`CREATE SCHEMA IF NOT EXISTS "machine";
+CREATE TABLE IF NOT EXISTS "machine"."prices" (
+  "symbol" text NOT NULL,
+  "price" numeric(10, 2) NOT NULL,
+  "tags" text[],
+  PRIMARY KEY ("symbol")
+);`);
+  });
 });

@@ -32,7 +32,7 @@ export function sinkOf(of: SinkOf): Sink {
 }
 
 /** Binds a jdbc table as a sink and hands out what was reported. */
-export function bindJdbc(of: SinkOf): { diagnostics: Diagnostic[]; create: (() => Sink) | undefined } {
+export function bindJdbc(of: SinkOf) {
   const at = { start: 0, end: 0 };
   const address = new URL(of.url);
   const given = {
@@ -68,7 +68,8 @@ export function bindJdbc(of: SinkOf): { diagnostics: Diagnostic[]; create: (() =
             names.map((_, i) => i),
             contextOf(of),
           );
-  return { diagnostics, create };
+  const written = names.map((_, i) => i);
+  return { diagnostics, create, options: bound?.options, ddl: use?.ddl(written) };
 }
 
 function contextOf({ createTables = false, notNull = 'ERROR', timeZone = 'UTC', job = 'job', logged = [] }: SinkOf) {
