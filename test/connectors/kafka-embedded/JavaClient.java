@@ -182,7 +182,7 @@ public class JavaClient {
       System.out.println("retention " + admin.describeConfigs(List.of(resource)).all().get().get(resource).get("retention.ms").value());
       TopicPartition partition = new TopicPartition("java-admin", 0);
       try (KafkaProducer<String, String> producer = producer(Map.of())) {
-        for (int i = 0; i < 3; i++) producer.send(new ProducerRecord<>("java-admin", 0, 100L + i, null, "v")).get();
+        for (int i = 0; i < 3; i++) producer.send(new ProducerRecord<>("java-admin", 0, 100L + i, "k", "v")).get();
       }
       System.out.println("newest " + admin.listOffsets(Map.of(partition, OffsetSpec.maxTimestamp())).partitionResult(partition).get().offset());
       admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(2))).all().get();

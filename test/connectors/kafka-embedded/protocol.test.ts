@@ -6,8 +6,18 @@ import {
   describeGroupsRequest,
   describeGroupsResponse,
 } from '../../../connectors/kafka/embedded/messages/group-admin.ts';
-import { joinGroupRequest, joinGroupResponse } from '../../../connectors/kafka/embedded/messages/groups.ts';
 import {
+  heartbeatRequest,
+  heartbeatResponse,
+  joinGroupRequest,
+  joinGroupResponse,
+} from '../../../connectors/kafka/embedded/messages/groups.ts';
+import { listOffsetsRequest, listOffsetsResponse } from '../../../connectors/kafka/embedded/messages/offsets-of-log.ts';
+import {
+  addPartitionsToTxnRequest,
+  addPartitionsToTxnResponse,
+  endTxnRequest,
+  errorOnlyResponse,
   initProducerIdRequest,
   initProducerIdResponse,
 } from '../../../connectors/kafka/embedded/messages/transactions.ts';
@@ -160,6 +170,27 @@ describe('produce', () => {
   });
 });
 
+describe('records that cannot be looked into', () => {
+  it('are found by time at the start of their batch', async () => {
+    await client.produce(topic, batch([{ value: 'before' }], { baseTimestamp: 500, maxTimestamp: 500 }));
+    await client.produce(
+      topic,
+      batch([{ value: 'a' }], {
+        compression: 4,
+        compress: () => Buffer.from('?'),
+        baseTimestamp: 1000,
+        maxTimestamp: 3000,
+      }),
+    );
+    const { topics: found } = await client.call(2, 1, listOffsetsRequest, listOffsetsResponse, {
+      replicaId: -1,
+      isolationLevel: 0,
+      topics: [{ name: topic, partitions: [{ partition: 0, currentLeaderEpoch: -1, timestamp: 2000 }] }],
+    });
+    expect(found[0]!.partitions[0]).toMatchObject({ errorCode: 0, offset: 1 });
+  });
+});
+
 describe('fetch', () => {
   it('waits for records and is answered when they come', async () => {
     const fetched = client.fetch(topic, 0, { maxWait: 25_000 });
@@ -243,5 +274,50 @@ describe('groups', () => {
     expect(wrong.errorCode).toBe(ErrorCode.inconsistentGroupProtocol);
     const unknown = await client.call(11, 2, joinGroupRequest, joinGroupResponse, { ...join, memberId: 'nobody' });
     expect(unknown.errorCode).toBe(ErrorCode.unknownMemberId);
+  });
+
+  it('give the place of a restarted static member to its new self, and shut out the old one', async () => {
+    const join = {
+      groupId: 'static',
+      sessionTimeout: 5000,
+      rebalanceTimeout: 5000,
+      memberId: '',
+      groupInstanceId: 'instance',
+      protocolType: 'consumer',
+      protocols: [{ name: 'range', metadata: Buffer.alloc(0) }],
+      reason: null,
+    };
+    const first = await client.call(11, 5, joinGroupRequest, joinGroupResponse, join);
+    const second = await client.call(11, 5, joinGroupRequest, joinGroupResponse, join);
+    expect([first.errorCode, second.errorCode]).toEqual([0, 0]);
+    expect(second.members.map((m) => m.memberId)).toEqual([second.memberId]);
+    const beat = (memberId: string, generationId: number) =>
+      client.call(12, 3, heartbeatRequest, heartbeatResponse, {
+        groupId: 'static',
+        generationId,
+        memberId,
+        groupInstanceId: 'instance',
+      });
+    expect((await beat(first.memberId, first.generationId)).errorCode).toBe(ErrorCode.fencedInstanceId);
+    expect((await beat(second.memberId, second.generationId)).errorCode).toBe(ErrorCode.none);
+  });
+});
+
+describe('transactions', () => {
+  it('that stay open too long are rolled back, and their producer is shut out', async () => {
+    const init = { transactionalId: 'slow', transactionTimeout: 200, producerId: -1, producerEpoch: -1 };
+    const { producerId } = await client.call(22, 1, initProducerIdRequest, initProducerIdResponse, init);
+    const producer = { transactionalId: 'slow', producerId, producerEpoch: 0 };
+    const topics = [{ name: topic, partitions: [0] }];
+    await client.call(24, 2, addPartitionsToTxnRequest, addPartitionsToTxnResponse, { ...producer, topics });
+    const records = sequenced(1, { producerId, epoch: 0, first: 0 }, { transactional: true });
+    expect(await client.produce(topic, records, -1, 'slow')).toMatchObject({ errorCode: 0, baseOffset: 0 });
+    const committed = { isolationLevel: 1 };
+    expect(await client.fetch(topic, 0, committed)).toMatchObject({ lastStableOffset: 0, highWatermark: 1 });
+    await until('the roll-back', async () => (await client.fetch(topic, 0, committed)).lastStableOffset === 2);
+    expect((await client.fetch(topic, 0, committed)).aborted).toEqual([{ producerId, firstOffset: 0 }]);
+    const end = await client.call(26, 2, endTxnRequest, errorOnlyResponse, { ...producer, committed: true });
+    expect(end.errorCode).toBe(ErrorCode.producerFenced);
+    expect((await client.produce(topic, records, -1, 'slow')).errorCode).toBe(ErrorCode.invalidProducerEpoch);
   });
 });

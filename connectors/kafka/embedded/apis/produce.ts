@@ -4,7 +4,7 @@ import { ErrorCode } from '../error-codes.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
 import { type ProducedBatch, type Refusal, readProducedBatch, refuse } from '../log/produced-batch.ts';
 import { recordHeads } from '../log/records.ts';
-import { rewriteBatch } from '../log/rewrite-batch.ts';
+import { type Rewriting, rewriteBatch } from '../log/rewrite-batch.ts';
 import type { Topic } from '../log/topics.ts';
 import { produceRequest, produceResponse } from '../messages/produce.ts';
 import { isCompacted, maxMessageBytes, rewritingOf } from '../topic-configs.ts';
@@ -71,12 +71,23 @@ function append(
     const refusal = broker.transactions.checkProduce(transactionalId, batch, topic.name, index);
     if (refusal !== undefined) return refusal;
   }
-  if (isCompacted(topic) && !allKeyed(batch)) {
-    return refuse(ErrorCode.invalidRecord, 'Compacted topic cannot accept message without key.');
-  }
   const rewriting = rewritingOf(topic, Date.now());
-  const baseOffset = log.write(rewriteBatch(batch, rewriting));
+  const accepted = accept(batch, topic, rewriting);
+  if ('errorCode' in accepted) return accepted;
+  const baseOffset = log.write(accepted);
   return typeof baseOffset === 'number' ? { baseOffset, logAppendTime: rewriting.appendTime ?? -1 } : baseOffset;
+}
+
+/** The batch as its topic takes it. */
+function accept(batch: ProducedBatch, topic: Topic, rewriting: Rewriting): ProducedBatch | Refusal {
+  try {
+    if (isCompacted(topic) && !allKeyed(batch)) {
+      return refuse(ErrorCode.invalidRecord, 'Compacted topic cannot accept message without key.');
+    }
+    return rewriteBatch(batch, rewriting);
+  } catch (error) {
+    return refuse(ErrorCode.corruptMessage, `the records cannot be decompressed: ${String(error)}`);
+  }
 }
 
 function allKeyed(batch: ProducedBatch): boolean {

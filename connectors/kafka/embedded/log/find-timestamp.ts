@@ -31,9 +31,14 @@ function findInBatch(batch: StoredBatch, wanted: (timestamp: number) => boolean)
   // With the time of the broker all records of a batch have its own.
   const appended = (batch.bytes.readInt16BE(21) & 8) !== 0;
   const base = readLong(batch.bytes, 27);
-  for (const { timestampDelta, offsetDelta } of recordHeads(batch.bytes)) {
-    const timestamp = appended ? batch.maxTimestamp : base + timestampDelta;
-    if (wanted(timestamp)) return { offset: batch.baseOffset + offsetDelta, timestamp };
+  try {
+    for (const { timestampDelta, offsetDelta } of recordHeads(batch.bytes)) {
+      const timestamp = appended ? batch.maxTimestamp : base + timestampDelta;
+      if (wanted(timestamp)) return { offset: batch.baseOffset + offsetDelta, timestamp };
+    }
+    return undefined;
+  } catch {
+    // Records that cannot be looked into (zstd before Node 22.15): who reads from the batch's start misses none.
+    return { offset: batch.baseOffset, timestamp: batch.maxTimestamp };
   }
-  return undefined;
 }
