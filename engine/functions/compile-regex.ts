@@ -105,7 +105,8 @@ class Writer {
         if (node.possessive) return this.#atomic(() => `${this.#unit(node.body)}${node.quantifier}`);
         return `${this.#unit(node.body)}${node.quantifier}`;
       case 'backreference':
-        if (node.index > this.#groups) throw new InvalidPattern(`group ${node.index} does not exist`);
+        // A group that does not exist never has a match.
+        if (node.index > this.#groups) return '(?!)';
         this.references.add(node.index);
         if (this.numbers[node.index] === 0) throw new UntranslatablePattern('a forward reference is not supported');
         return `(?:\\${this.numbers[node.index]})`;
@@ -163,8 +164,13 @@ function resetGroups(node: RegexNode): Set<number> {
     case 'repeat': {
       const inner = resetGroups(node.body);
       if (/^(\?|\{[01]\}|\{0,1\})/.test(node.quantifier)) return inner;
+      // Java also goes through an empty last round, JavaScript does not.
+      const empty = matchesEmpty(node.body);
+      if (empty && hasEmptyBranch(node.body)) {
+        throw new UntranslatablePattern('a repetition of something empty is not supported');
+      }
       const certain = certainGroups(node.body);
-      for (const index of allGroups(node.body)) if (!certain.has(index)) inner.add(index);
+      for (const index of allGroups(node.body)) if (empty || !certain.has(index)) inner.add(index);
       return inner;
     }
     case 'sequence':
@@ -177,5 +183,44 @@ function resetGroups(node: RegexNode): Set<number> {
       return resetGroups(node.body);
     default:
       return new Set();
+  }
+}
+
+/** Whether something matches without taking a character. */
+function matchesEmpty(node: RegexNode): boolean {
+  switch (node.kind) {
+    case 'text':
+    case 'class':
+      return false;
+    case 'raw':
+      return !/^\[/.test(node.script);
+    case 'sequence':
+      return node.items.every(matchesEmpty);
+    case 'choice':
+      return node.branches.some(matchesEmpty);
+    case 'capture':
+    case 'atomic':
+      return matchesEmpty(node.body);
+    case 'repeat':
+      return /^([*?]|\{0)/.test(node.quantifier) || matchesEmpty(node.body);
+    case 'look':
+    case 'backreference':
+      return true;
+  }
+}
+
+/** Whether an alternative that may be empty comes before others. */
+function hasEmptyBranch(node: RegexNode): boolean {
+  switch (node.kind) {
+    case 'choice':
+      return node.branches.slice(0, -1).some(matchesEmpty) || node.branches.some(hasEmptyBranch);
+    case 'sequence':
+      return node.items.some(hasEmptyBranch);
+    case 'capture':
+    case 'atomic':
+    case 'repeat':
+      return hasEmptyBranch(node.body);
+    default:
+      return false;
   }
 }

@@ -47,10 +47,9 @@ function compile(pattern: string): Write {
   const pieces = splitPattern(pattern) ?? refuse('a quoted text has no end');
   const writers = pieces.map((piece): Write => {
     if (piece.kind === 'text') {
-      const reserved = /[#{}]/.exec(piece.text);
-      // Quoted text may hold them, but what was quoted is gone by now: only a pattern without quotes is sure.
-      if (reserved !== null && !pattern.includes("'")) refuse(`'${reserved[0]}' is reserved`);
-      const text = piece.text.replace(/[[\]]/g, pattern.includes("'") ? '$&' : '');
+      const reserved = piece.quoted ? null : /[#{}]/.exec(piece.text);
+      if (reserved !== null) refuse(`'${reserved[0]}' is reserved`);
+      const text = piece.quoted ? piece.text : piece.text.replace(/[[\]]/g, '');
       return () => text;
     }
     const { letter, count } = piece;

@@ -65,13 +65,13 @@ function compile(pattern: string): Parser | undefined {
       continue;
     }
     for (const c of piece.text) {
-      if (c === '[' && !pattern.includes("'")) {
+      if (c === '[' && !piece.quoted) {
         source += '(?:';
         open++;
-      } else if (c === ']' && open > 0 && !pattern.includes("'")) {
+      } else if (c === ']' && open > 0 && !piece.quoted) {
         source += ')?';
         open--;
-      } else if ('#{}'.includes(c) && !pattern.includes("'")) return undefined;
+      } else if ('#{}'.includes(c) && !piece.quoted) return undefined;
       else source += c.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
     }
   }

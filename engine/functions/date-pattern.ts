@@ -1,7 +1,8 @@
 /** A piece of a date pattern: a run of one letter, or text as it is. */
 export type Piece =
   | { readonly kind: 'letters'; readonly letter: string; readonly count: number }
-  | { readonly kind: 'text'; readonly text: string };
+  /** `quoted`: no bracket or sign in it means anything. */
+  | { readonly kind: 'text'; readonly text: string; readonly quoted: boolean };
 
 export const MONTH_NAMES = [
   'January',
@@ -28,8 +29,8 @@ export const DAY_NAMES = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday'
 export function splitPattern(pattern: string): Piece[] | undefined {
   const pieces: Piece[] = [];
   let text = '';
-  const flush = () => {
-    if (text !== '') pieces.push({ kind: 'text', text });
+  const flush = (quoted = false) => {
+    if (text !== '') pieces.push({ kind: 'text', text, quoted });
     text = '';
   };
   for (let i = 0; i < pattern.length; i++) {
@@ -48,6 +49,7 @@ export function splitPattern(pattern: string): Piece[] | undefined {
       i++;
     } else {
       let closed = false;
+      flush();
       for (i++; i < pattern.length; i++) {
         if (pattern[i] !== "'") text += pattern[i];
         else if (pattern[i + 1] === "'") {
@@ -59,6 +61,7 @@ export function splitPattern(pattern: string): Piece[] | undefined {
         }
       }
       if (!closed) return undefined;
+      flush(true);
     }
   }
   flush();

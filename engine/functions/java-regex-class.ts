@@ -91,7 +91,8 @@ export function parseClass(chars: readonly string[], start: number, flags: Flags
   }
   if (operands.length === 0) return { set: { script, negated }, end: position };
   operands.push(script);
-  return { set: { script: operands.map((operand) => `[${operand}]`).join('&&'), negated }, end: position };
+  const written = operands.filter((operand) => operand !== '');
+  return { set: { script: written.map((operand) => `[${operand}]`).join('&&'), negated }, end: position };
 }
 
 function classItem(chars: readonly string[], start: number, flags: Flags): { script: string; end: number } {
@@ -105,7 +106,7 @@ function classItem(chars: readonly string[], start: number, flags: Flags): { scr
     return { script: caseless(low.char, low.char, flags), end: low.end };
   }
   const high = single(chars, low.end + 1);
-  if (high === undefined) return { script: caseless(low.char, low.char, flags), end: low.end };
+  if (high === undefined) throw new InvalidPattern('illegal character range');
   if (high.char.codePointAt(0)! < low.char.codePointAt(0)!) throw new InvalidPattern('illegal character range');
   return { script: caseless(low.char, high.char, flags), end: high.end };
 }

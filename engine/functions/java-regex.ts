@@ -136,25 +136,27 @@ class Parser {
   }
 
   #quantified(atom: RegexNode, flags: Flags): RegexNode {
-    let node = atom;
-    for (;;) {
-      if (flags.comments) while (this.#skipComment());
-      const c = this.#peek();
-      let quantifier: string;
-      if (c === '*' || c === '+' || c === '?') quantifier = this.#take();
-      else if (c === '{') {
-        const match = /^\{(\d+)(,(\d*))?\}/.exec(this.#chars.slice(this.position, this.position + 30).join(''));
-        if (match === null) throw new InvalidPattern('illegal repetition');
-        if (match[3] !== undefined && match[3] !== '' && Number(match[3]) < Number(match[1])) {
-          throw new InvalidPattern('illegal repetition range');
-        }
-        this.position += match[0].length;
-        quantifier = match[0];
-      } else return node;
-      const possessive = this.#accept('+');
-      if (!possessive && this.#accept('?')) quantifier += '?';
-      node = { kind: 'repeat', body: node, quantifier, possessive };
+    if (flags.comments) while (this.#skipComment());
+    const quantifier = this.#quantifier();
+    if (quantifier === undefined) return atom;
+    const possessive = this.#accept('+');
+    const lazy = !possessive && this.#accept('?');
+    if (/[*+?]/.test(this.#peek())) throw new InvalidPattern(`dangling meta character '${this.#peek()}'`);
+    if (this.#peek() === '{') throw new UntranslatablePattern('two quantifiers in a row are not supported');
+    return { kind: 'repeat', body: atom, quantifier: lazy ? `${quantifier}?` : quantifier, possessive };
+  }
+
+  #quantifier(): string | undefined {
+    const c = this.#peek();
+    if (c === '*' || c === '+' || c === '?') return this.#take();
+    if (c !== '{') return undefined;
+    const match = /^\{(\d+)(,(\d*))?\}/.exec(this.#chars.slice(this.position, this.position + 30).join(''));
+    if (match === null) throw new InvalidPattern('illegal repetition');
+    if (match[3] !== undefined && match[3] !== '' && Number(match[3]) < Number(match[1])) {
+      throw new InvalidPattern('illegal repetition range');
     }
+    this.position += match[0].length;
+    return match[0];
   }
 
   #atom(flags: Flags): RegexNode {
@@ -191,9 +193,6 @@ class Parser {
     for (const opener of ['=', '!', '<=', '<!']) {
       if (this.#accept(opener)) {
         const body = this.#inside(flags);
-        if (opener[0] === '<' && isUnbounded(body)) {
-          throw new InvalidPattern('look-behind group does not have an obvious maximum length');
-        }
         return { kind: 'look', opener: `(?${opener}`, body };
       }
     }
@@ -322,20 +321,4 @@ function endScript(flags: Flags): string {
   if (flags.unixLines) return flags.multiline ? '(?=\\n|$)' : '(?=\\n?$)';
   if (flags.multiline) return '(?=\\r\\n|(?<!\\r)\\n|[\\r\\u0085\\u2028\\u2029]|$)';
   return '(?=(?:\\r\\n|(?<!\\r)\\n|[\\r\\u0085\\u2028\\u2029])?$)';
-}
-
-function isUnbounded(node: RegexNode): boolean {
-  switch (node.kind) {
-    case 'repeat':
-      return /^[*+]|,\}/.test(node.quantifier) || isUnbounded(node.body);
-    case 'sequence':
-      return node.items.some(isUnbounded);
-    case 'choice':
-      return node.branches.some(isUnbounded);
-    case 'capture':
-    case 'atomic':
-      return isUnbounded(node.body);
-    default:
-      return false;
-  }
 }

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { evaluateExpression } from '../../engine/testing/evaluate.ts';
+
+/** Edge cases of the functions with the answers of Apache Flink 2.2.1 (`error`: the phase in which it refuses). */
+interface Answer {
+  readonly expr: string;
+  readonly type?: string;
+  readonly value?: string | null;
+  readonly error?: 'validate' | 'run';
+}
+
+const answers = readFileSync(new URL('answers.jsonl', import.meta.url), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line) as Answer);
+
+describe('edge cases answer what Flink answers', () => {
+  it.each(answers)('$expr', ({ expr, type, value, error }) => {
+    const found = evaluateExpression(expr);
+    if (error !== undefined) {
+      expect(found).toMatchObject({ error: { phase: error } });
+    } else {
+      expect(found).toEqual({ type, value });
+    }
+  });
+});
