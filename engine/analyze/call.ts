@@ -4,12 +4,14 @@ import type { Argument, JsonOptions, ScalarFunction } from '../functions/define.
 import { call, literal } from '../plan/build.ts';
 import type { CallExpr, Expr } from '../plan/expr.ts';
 import type { Call, Expression, JsonBehaviour } from '../syntax/ast.ts';
-import { type } from '../types/data-type.ts';
+import { isInterval, isNumeric } from '../types/coerce.ts';
+import { type, typeText } from '../types/data-type.ts';
 import { aggregates } from './aggregate-names.ts';
 import { areWrittenRows, compareWrittenRows } from './compare-rows.ts';
 import { type Context, didYouMean, mistake, unsupported } from './context.ts';
 import { analyzeExpression } from './expression.ts';
 import { foreignFunctions } from './foreign-functions.ts';
+import { containsAggregate } from './grouping.ts';
 import { lazyFunctions } from './lazy-functions.ts';
 import type { Scope } from './scope.ts';
 import { resolveType } from './type.ts';
@@ -102,11 +104,23 @@ function analyzeArgument(context: Context, scope: Scope, node: Expression): Expr
 }
 
 function aggregate(context: Context, scope: Scope, node: Call, name: string): undefined {
+  const inside: Context = { ...context, aggregatesReported: true };
   for (const argument of node.arguments) {
-    if (argument.kind !== 'reference' || argument.parts.length > 0) analyzeArgument(context, scope, argument);
+    if (argument.kind === 'reference' && argument.parts.length === 0) continue;
+    const value = analyzeArgument(inside, scope, argument);
+    if (value === undefined || !/^(SUM|AVG)$/.test(name) || isNumeric(value.type) || isInterval(value.type)) continue;
+    return mistake(
+      context,
+      'invalid-argument',
+      `${name} takes a number, found ${typeText(value.type, false)}`,
+      argument.span,
+    );
   }
   if (node.filter !== undefined) analyzeExpression(context, scope, node.filter);
   if (wrongAggregate(context, node, name)) return undefined;
+  if (node.over === undefined && node.arguments.some(containsAggregate)) {
+    return mistake(context, 'invalid-query', `${name} of an aggregate: aggregates cannot be nested`, node.span);
+  }
   if (context.aggregatesReported) return undefined;
   if (node.over !== undefined) return unsupported(context, 'OVER windows are', node.span);
   return unsupported(context, `aggregate function ${name} is`, node.span);

@@ -2,6 +2,7 @@ import { and, castTo, isNull, literal, not, or } from '../plan/build.ts';
 import type { Expr } from '../plan/expr.ts';
 import type { Between, Binary, Cast, Expression, Is, Like, Unary } from '../syntax/ast.ts';
 import { resolveCast } from '../types/cast.ts';
+import { commonType, isNumeric, isText } from '../types/coerce.ts';
 import { type, typeText, withNullable } from '../types/data-type.ts';
 import { applyFunction, callFunction } from './call.ts';
 import { caseExpression } from './case.ts';
@@ -166,11 +167,20 @@ function is(context: Context, scope: Scope, node: Is): Expr | undefined {
   return test && node.negated ? not(test, node.span) : test;
 }
 
+/** Where texts and numbers meet in BETWEEN, texts are read as BIGINT, and all as the common type. */
+function readTexts(context: Context, operands: readonly Expr[]): readonly Expr[] {
+  const known = operands.filter(({ type: t }) => t.kind !== 'NULL');
+  const mixed = known.some(({ type: t }) => isText(t)) && known.some(({ type: t }) => isNumeric(t));
+  const common = commonType(known.map(({ type: t }) => (isText(t) ? type.bigint(t.nullable) : t)));
+  if (!mixed || common === undefined) return operands;
+  return operands.map((each) => (each.type.kind === 'NULL' ? each : castTo(each, common, context.session.timeZone)));
+}
+
 /** `a BETWEEN b AND c` is `a >= b AND a <= c`; SYMMETRIC takes the bounds in either order. */
 function between(context: Context, scope: Scope, node: Between): Expr | undefined {
   const operands = analyzeAll(context, scope, [node.operand, node.low, node.high]);
   if (operands === undefined) return undefined;
-  const [operand, low, high] = operands as [Expr, Expr, Expr];
+  const [operand, low, high] = readTexts(context, operands) as [Expr, Expr, Expr];
   const within = (from: Expr, to: Expr): Expr | undefined => {
     const above = applyFunction(context, '>=', [operand, from], node.span);
     const below = above && applyFunction(context, '<=', [operand, to], node.span);

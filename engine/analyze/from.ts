@@ -1,5 +1,5 @@
 import type { Plan } from '../plan/plan.ts';
-import type { Alias, Join, TableExpression, TableReference } from '../syntax/ast.ts';
+import type { Alias, Expression, Join, TableExpression, TableReference } from '../syntax/ast.ts';
 import type { Catalog } from './catalog.ts';
 import { type Context, didYouMean, mistake, unsupported } from './context.ts';
 import { analyzeCondition } from './expression.ts';
@@ -108,12 +108,11 @@ function candidates(catalog: Catalog, context: Context): string[] {
 
 function analyzeJoin(context: Context, node: Join, outer: Scope | undefined): From {
   const left = analyzeFrom(context, node.left, outer);
-  if (node.right.kind === 'unnest' && isPlainUnnest(node)) {
-    if (node.on !== undefined) {
-      const scope = { tables: left.tables };
-      analyzeCondition(context, scope, node.on, 'ON');
-    }
-    return checkNames(context, node, analyzeUnnest(context, left, node.right, node.type === 'LEFT', outer));
+  if (node.right.kind === 'unnest' && canUnnest(node)) {
+    const unnested = checkNames(context, node, analyzeUnnest(context, left, node.right, node.type === 'LEFT', outer));
+    return node.on === undefined || isTrue(node.on)
+      ? unnested
+      : filterUnnested(context, node, node.on, unnested, outer);
   }
   // LATERAL and table functions see the tables on their left.
   const lateral = node.right.kind === 'function-table' || (node.right.kind === 'derived' && node.right.lateral);
@@ -129,9 +128,24 @@ function analyzeJoin(context: Context, node: Join, outer: Scope | undefined): Fr
   return checkNames(context, node, { tables, plan: undefined });
 }
 
-function isPlainUnnest(node: Join): boolean {
-  if (node.natural || node.using !== undefined || node.type === 'RIGHT' || node.type === 'FULL') return false;
-  return node.on === undefined || (node.on.kind === 'boolean' && node.on.value);
+function canUnnest(node: Join): boolean {
+  return !node.natural && node.using === undefined && node.type !== 'RIGHT' && node.type !== 'FULL';
+}
+
+function isTrue(node: Expression): boolean {
+  return node.kind === 'boolean' && node.value;
+}
+
+/** JOIN UNNEST(…) ON condition: a filter, unless rows without elements are to stay. */
+function filterUnnested(context: Context, node: Join, on: Expression, from: From, outer: Scope | undefined): From {
+  const condition = analyzeCondition(context, scopeOf(from.tables, outer), on, 'ON');
+  if (node.type === 'LEFT') {
+    unsupported(context, 'LEFT JOIN UNNEST with a condition is', on.span, 'write ON TRUE');
+    return { ...from, plan: undefined };
+  }
+  const { plan } = from;
+  if (plan === undefined || condition === undefined) return { ...from, plan: undefined };
+  return { ...from, plan: { kind: 'filter', input: plan, condition, fields: plan.fields } };
 }
 
 function scopeOf(tables: readonly ScopeTable[], outer: Scope | undefined): Scope {

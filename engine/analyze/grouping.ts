@@ -12,7 +12,8 @@ import { resolveReference, type Scope } from './scope.ts';
 export function checkGrouping(context: Context, scope: Scope, node: Select): void {
   const plain = (node.groupBy ?? []).every((item) => !isGroupingSets(item));
   const outputs = [...node.items.map((item) => item.expression), ...(node.having === undefined ? [] : [node.having])];
-  if (!plain || (node.groupBy === undefined && !outputs.some(containsAggregate))) return;
+  const grouped = node.groupBy !== undefined || node.having !== undefined;
+  if (!plain || (!grouped && !outputs.some(containsAggregate))) return;
   const keys = new Set((node.groupBy ?? []).map((item) => keyOf(context, scope, item as Expression)));
   for (const expression of outputs) check(context, scope, expression, keys);
 }

@@ -4,7 +4,7 @@ import type { CallExpr, Expr } from '../plan/expr.ts';
 import { literalText } from '../plan/expr-text.ts';
 import type { In } from '../syntax/ast.ts';
 import { resolveCast } from '../types/cast.ts';
-import { commonType } from '../types/coerce.ts';
+import { commonType, isText } from '../types/coerce.ts';
 import { type DataType, type Scalar, sameType, type, typeText } from '../types/data-type.ts';
 import { applyFunction } from './call.ts';
 import { type Context, mistake, unsupported } from './context.ts';
@@ -12,7 +12,7 @@ import { analyzeAll, analyzeExpression } from './expression.ts';
 import { analyzeQuery } from './query.ts';
 import type { Scope } from './scope.ts';
 
-/** The operand and the list are compared as their common type; a text meets a number as one. */
+/** The operand is compared with each value of the list; the values have a common type. */
 export function inList(context: Context, scope: Scope, node: In): Expr | undefined {
   const operand = analyzeExpression(context, scope, node.operand);
   if ('kind' in node.list) {
@@ -27,20 +27,10 @@ export function inList(context: Context, scope: Scope, node: In): Expr | undefin
     const message = `the values of IN have no common type: ${typeText(items[0]!.type, false)} and ${typeText((odd ?? items[0]!).type, false)}`;
     return mistake(context, 'type-mismatch', message, odd?.span ?? node.span);
   }
-  const common = commonType([operand.type, listType]);
-  let left = operand;
-  let rights = items;
-  if (common === undefined && operand.type.kind !== 'NULL' && listType.kind !== 'NULL') {
-    const { timeZone } = context.session;
-    if (isCharacter(operand) && resolvesFromText(listType, timeZone)) {
-      left = castTo(operand, listType, timeZone);
-    } else if (isCharacter({ type: listType }) && resolvesFromText(operand.type, timeZone)) {
-      rights = items.map((item) => (item.type.kind === 'NULL' ? item : castTo(item, operand.type, timeZone)));
-    }
-  }
+  const rights = items.map((item) => meet(item, operand.type, context.session.timeZone));
   const equalities: Expr[] = [];
   for (const item of rights) {
-    const equal = applyFunction(context, '=', [left, item], item.span ?? node.span);
+    const equal = applyFunction(context, '=', [operand, item], item.span ?? node.span);
     if (equal === undefined) return undefined;
     equalities.push(equal);
   }
@@ -92,7 +82,7 @@ function constantOf(equality: Expr, t: DataType): Scalar | undefined {
   const [left, right] = equality.arguments;
   if (left === undefined || !sameType(left.type, t) || right?.kind !== 'literal' || right.value === null)
     return undefined;
-  const comparable = sameType(left.type, right.type) || (isCharacter(left) && isCharacter(right));
+  const comparable = sameType(left.type, right.type) || (isText(left.type) && isText(right.type));
   return comparable && foundBySet.has(t.kind) ? right.value : undefined;
 }
 
@@ -111,10 +101,10 @@ const foundBySet: ReadonlySet<string> = new Set([
   'DECIMAL',
 ]);
 
-function isCharacter({ type: t }: Pick<Expr, 'type'>): boolean {
-  return t.kind === 'CHAR' || t.kind === 'VARCHAR';
-}
-
-function resolvesFromText(t: Expr['type'], timeZone: string): boolean {
-  return t.kind !== 'BOOLEAN' && !isCharacter({ type: t }) && resolveCast(type.string(), t, timeZone) !== undefined;
+/** As Flink: where a text meets another type, the item is cast to the type of the operand. */
+function meet(item: Expr, operand: DataType, timeZone: string): Expr {
+  const castable = item.type.kind !== 'NULL' && operand.kind !== 'NULL' && isText(item.type) !== isText(operand);
+  if (!castable) return item;
+  const target = isText(operand) ? type.string() : operand;
+  return resolveCast(item.type, target, timeZone) === undefined ? item : castTo(item, target, timeZone);
 }

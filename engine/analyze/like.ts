@@ -47,7 +47,10 @@ export function mergeLike(context: Context, own: TableText, like: LikeClause): T
 
 function modesOf(context: Context, like: LikeClause): Record<What, Mode> {
   const modes: Record<What, Mode> = { ...defaults };
+  const seen = new Set<string>();
   for (const { mode, what, span } of like.clauses) {
+    if (seen.has(what)) mistake(context, 'invalid-query', `${what} is named twice`, span);
+    seen.add(what);
     if (mode === 'OVERWRITING' && !overwritable.has(what)) {
       mistake(context, 'invalid-query', `OVERWRITING ${what} is not possible`, span, {
         help: 'it takes GENERATED, METADATA, OPTIONS or WATERMARKS',

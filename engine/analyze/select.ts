@@ -1,12 +1,12 @@
 import type { Span } from '../diagnostics/diagnostic.ts';
 import type { Expr } from '../plan/expr.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { GroupItem, Reference, Select, SelectItem } from '../syntax/ast.ts';
+import type { Expression, GroupItem, Reference, Select, SelectItem } from '../syntax/ast.ts';
 import type { Field } from '../types/data-type.ts';
 import { type Context, didYouMean, mistake, unsupported } from './context.ts';
 import { analyzeCondition, analyzeExpression, illegalNull } from './expression.ts';
 import { analyzeFrom } from './from.ts';
-import { checkGrouping } from './grouping.ts';
+import { checkGrouping, containsAggregate } from './grouping.ts';
 import { checkHint } from './hint.ts';
 import type { Relation, RelationField } from './relation.ts';
 import { fieldsOf, findTable, resolveReference, type Scope, type ScopeTable } from './scope.ts';
@@ -21,7 +21,7 @@ interface Output {
 export function analyzeSelect(context: Context, node: Select, outer: Scope | undefined): Relation {
   const from = node.from === undefined ? { tables: [], plan: singleRow.plan } : analyzeFrom(context, node.from, outer);
   const scope: Scope = outer === undefined ? { tables: from.tables } : { tables: from.tables, outer };
-  const condition = node.where && analyzeCondition(context, scope, node.where, 'WHERE');
+  const condition = node.where && analyzeWhere(context, scope, node.where);
   const stateful = reportStateful(context, scope, node);
   const grouped: Context = { ...context, aggregatesReported: context.aggregatesReported || stateful };
   checkGrouping(context, scope, node);
@@ -42,6 +42,14 @@ export function analyzeSelect(context: Context, node: Select, outer: Scope | und
     condition === undefined ? from.plan : { kind: 'filter', input: from.plan, condition, fields: from.plan.fields };
   const typed = fields.map(({ name }, i): Field => ({ name, type: expressions[i]!.type }));
   return { fields, plan: { kind: 'project', input, expressions, fields: typed } };
+}
+
+function analyzeWhere(context: Context, scope: Scope, node: Expression): Expr | undefined {
+  if (!containsAggregate(node)) return analyzeCondition(context, scope, node, 'WHERE');
+  analyzeExpression({ ...context, aggregatesReported: true }, scope, node);
+  return mistake(context, 'invalid-query', 'WHERE takes no aggregate: rows are not grouped yet', node.span, {
+    help: 'write HAVING',
+  });
 }
 
 /** Reports the clauses that need state, the first of each kind; whether there are any. */

@@ -235,8 +235,11 @@ function checkWatermarks(context: Context, text: TableText, columns: readonly De
     }
     const fields = columns.map(({ name: field, type }) => ({ name: field, type }));
     const scope = { tables: [{ name: undefined, fields, offset: 0, open: false }] };
-    const expr = analyzeExpression(context, scope, watermark.expression);
-    if (watermark.column.length > 1) continue;
+    if (watermark.column.length > 1) {
+      mistake(context, 'unknown-column', 'WATERMARK takes a column of the table, not a field of one', name.span);
+      continue;
+    }
+    const expr = isSourceWatermark(watermark) ? undefined : analyzeExpression(context, scope, watermark.expression);
     const type = column?.type;
     if (type !== undefined && !isRowtime(type)) {
       const message = `a watermark takes TIMESTAMP(p) or TIMESTAMP_LTZ(p) with p ≤ 3, '${name.name}' is ${typeText(type)}`;
@@ -246,6 +249,11 @@ function checkWatermarks(context: Context, text: TableText, columns: readonly De
       mistake(context, 'type-mismatch', message, watermark.expression.span);
     }
   }
+}
+
+/** `SOURCE_WATERMARK()`: the connector's own. */
+function isSourceWatermark({ expression }: Watermark): boolean {
+  return expression.kind === 'call' && expression.name.parts.at(-1)!.name.toUpperCase() === 'SOURCE_WATERMARK';
 }
 
 function isRowtime(t: DataType): boolean {

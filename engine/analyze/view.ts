@@ -1,4 +1,4 @@
-import type { CreateView, QueryBody } from '../syntax/ast.ts';
+import type { CreateView, Identifier, QueryBody, SelectItem } from '../syntax/ast.ts';
 import { type Context, mistake } from './context.ts';
 import { canCreate } from './create-table.ts';
 import { analyzeQuery, renameColumns } from './query.ts';
@@ -21,11 +21,15 @@ export function createView(context: Context, node: CreateView): void {
   });
 }
 
-/** Names that are written twice; those that are only implied get a number. */
+function writtenName({ alias, expression }: SelectItem): Identifier | undefined {
+  return alias ?? (expression.kind === 'reference' && !expression.star ? expression.parts.at(-1) : undefined);
+}
+
+/** Names that are written twice; those that a star implies get a number. */
 function checkNames(context: Context, node: CreateView): void {
   let body: QueryBody = node.query.body;
   while (body.kind === 'query') body = body.body;
-  const items = body.kind === 'select' ? body.items.flatMap(({ alias }) => alias ?? []) : [];
+  const items = body.kind === 'select' ? body.items.flatMap((item) => writtenName(item) ?? []) : [];
   const names = new Set<string>();
   for (const name of node.columns.length > 0 ? node.columns : items) {
     if (names.has(name.name)) {
