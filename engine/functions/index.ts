@@ -6,6 +6,7 @@ import { constructions } from './construction.ts';
 import { conversions } from './conversion.ts';
 import type { ScalarFunction } from './define.ts';
 import { extractions } from './extract.ts';
+import { forms } from './forms.ts';
 import { hashes } from './hash.ts';
 import { jsonConstructors } from './json-construct.ts';
 import { jsonQueries } from './json-query.ts';
@@ -57,6 +58,7 @@ const families: readonly (readonly ScalarFunction[])[] = [
   timeArithmetic,
   timeConversions,
   clocks,
+  forms,
 ];
 
 /** Every scalar function and operator under its upper-case name and aliases. */
