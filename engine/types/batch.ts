@@ -14,7 +14,10 @@ export interface Column {
 /** Row kinds of a changelog. */
 export const RowKind = { insert: 0, updateBefore: 1, updateAfter: 2, delete: 3 } as const;
 
-/** Rows as columns. Whoever receives a batch owns it: producers never write to it again. `kinds` absent: all inserts. */
+/**
+ * Rows as columns. Nobody writes to a batch once it was handed on, neither who made it nor who got it: columns that pass
+ * through unchanged are shared. `kinds` absent: all inserts.
+ */
 export interface RowBatch {
   readonly length: number;
   readonly columns: readonly Column[];
