@@ -40,8 +40,14 @@ export function caseExpression(context: Context, scope: Scope, node: Case): Expr
 }
 
 /** The type that all of `results` can have; reports where there is none. */
-export function commonResult(context: Context, results: readonly Expr[], what: string, span: Expr['span']) {
-  const common = commonType(results.map((result) => result.type));
+export function commonResult(
+  context: Context,
+  results: readonly Expr[],
+  what: string,
+  span: Expr['span'],
+  typeOf = commonType,
+) {
+  const common = typeOf(results.map((result) => result.type));
   const at = span ?? { start: 0, end: 0 };
   if (common === undefined) {
     const first = results.find((result) => result.type.kind !== 'NULL')!;

@@ -1,6 +1,7 @@
 import { caseWhen, castTo, isNull, literal } from '../plan/build.ts';
 import type { Expr } from '../plan/expr.ts';
 import type { Call } from '../syntax/ast.ts';
+import { mergedType } from '../types/coerce.ts';
 import { type, withNullable } from '../types/data-type.ts';
 import { applyFunction, wrongCount } from './call.ts';
 import { commonResult } from './case.ts';
@@ -20,7 +21,7 @@ export const lazyFunctions: ReadonlyMap<string, LazyFunction> = new Map<string, 
 /** The first value that is not NULL. */
 function coalesce(context: Context, args: readonly Expr[], node: Call): Expr | undefined {
   if (args.length === 0) return wrongCount(context, 'COALESCE', ['1 or more'], node);
-  const common = commonResult(context, args, 'the arguments of COALESCE', node.span);
+  const common = commonResult(context, args, 'the arguments of COALESCE', node.span, mergedType);
   if (common === undefined) return undefined;
   const values = args
     .filter((arg, i) => arg.type.kind !== 'NULL' || i === args.length - 1)

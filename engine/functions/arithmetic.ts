@@ -137,6 +137,7 @@ const BIGINTS: Record<Sign, (x: bigint, y: bigint) => bigint> = {
 function decimals(sign: Sign, a: Argument, b: Argument): ResolvedCall {
   const x = decimalOf(a.type)!;
   const y = decimalOf(b.type)!;
+  if (sign === '%' && x.scale === 0 && y.scale === 0) return wholeRemainder(x, y, a, b);
   const t = DECIMALS[sign](x, y);
   const call = {
     type: withNullable(t, anyNullable([a, b])),
@@ -183,6 +184,21 @@ function decimals(sign: Sign, a: Argument, b: Argument): ResolvedCall {
         evaluate: (v: bigint, w: bigint) => (w === 0n ? failDivision() : fitted((v * left) % (w * right), scale, t)),
       };
   }
+}
+
+/** Of whole numbers the remainder has the type of the divisor, as among integers. */
+function wholeRemainder(x: DecimalType, y: DecimalType, a: Argument, b: Argument): ResolvedCall {
+  const bits = BITS[b.type.kind as IntegerKind] as number | undefined;
+  const remainder = (v: bigint, w: bigint) => (w === 0n ? failDivision() : v % w);
+  return {
+    type: withNullable(b.type, anyNullable([a, b])),
+    parameters: [withNullable(x, a.type.nullable), withNullable(y, b.type.nullable)],
+    nulls: 'strict',
+    evaluate:
+      bits === undefined || bits === 64
+        ? remainder
+        : (v: bigint, w: bigint) => Number(BigInt.asIntN(bits, remainder(v, w))),
+  };
 }
 
 const DECIMALS: Record<Sign, (a: DecimalType, b: DecimalType) => DecimalType> = {

@@ -16,10 +16,17 @@ export function commonType(types: readonly DataType[]): DataType | undefined {
   return withNullable(result ?? type.null(), nullable);
 }
 
-/** As `commonType` with DOUBLE always before FLOAT: what COALESCE, GREATEST and LEAST give. */
+/**
+ * The common type of COALESCE, IFNULL, GREATEST and LEAST. It differs from `commonType` where FLOAT meets others, from
+ * the left: with DOUBLE it is DOUBLE, before a DECIMAL too, behind one FLOAT.
+ */
 export function mergedType(types: readonly DataType[]): DataType | undefined {
-  const merged = commonType(types);
-  return merged?.kind === 'FLOAT' && types.some((t) => t.kind === 'DOUBLE') ? { ...merged, kind: 'DOUBLE' } : merged;
+  const typed = types.filter((t) => t.kind !== 'NULL');
+  const kinds = typed.map((t) => t.kind);
+  const float = kinds.indexOf('FLOAT');
+  if (float < 0 || !typed.every(isNumeric)) return commonType(types);
+  const wide = kinds.includes('DOUBLE') || kinds.includes('DECIMAL', float);
+  return { kind: wide ? 'DOUBLE' : 'FLOAT', nullable: types.some((t) => t.nullable) };
 }
 
 /** DECIMAL digits of the exact numerics, as in `decimalOf`. */
