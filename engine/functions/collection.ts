@@ -91,7 +91,7 @@ function withItem(
   head: Pick<ScalarFunction, 'name' | 'doc' | 'syntax' | 'examples'>,
   returns: (element: DataType) => DataType,
   evaluate: (t: DataType, items: Items, item: Scalar) => Scalar,
-  options: { readonly item?: 'added'; readonly nullItem?: 'null' } = {},
+  options: { readonly item?: 'added'; readonly nullItem?: 'null' | 'kept' } = {},
 ): ScalarFunction {
   return arrayFunction(head, [2, 2], (array, args) => {
     const item = args[1]!;
@@ -103,7 +103,7 @@ function withItem(
     const nullable = array.element.nullable || (options.item === 'added' && item.type.nullable);
     const element = withNullable(common, nullable);
     return {
-      type: withNullable(returns(element), array.nullable || (options.nullItem === 'null' && item.type.nullable)),
+      type: withNullable(returns(element), array.nullable || (options.nullItem !== undefined && item.type.nullable)),
       parameters: [{ ...array, element }, withNullable(common, item.type.nullable)],
       nulls: 'called',
       evaluate: (items: Items | null, value: Scalar) => {
@@ -145,13 +145,12 @@ function extremeOf(name: string, greatest: boolean, example: readonly [string, s
   });
 }
 
-/** Start and end count from 1, from the end where negative; outside of the array there is nothing. */
-function slice(items: Items, start: number, end?: number): Scalar[] {
-  const { length } = items;
-  if (length === 0) return [];
-  const from = start < 0 ? length + start : start - (start === 0 ? 0 : 1);
-  const to = end === undefined ? length - 1 : end < 0 ? length + end : end - (end === 0 ? 0 : 1);
-  return to < from || from > length - 1 || to < 0 ? [] : items.slice(Math.max(from, 0), to + 1);
+/** Start and end count from 1, from the end where negative; 0 is 1, and a start before the first item is the first. */
+function slice(items: Items, start: number, end = -1): Scalar[] {
+  const fromEnd = (index: number) => (index < 0 ? items.length + index + 1 : index);
+  const first = Math.max(fromEnd(start), 1);
+  const last = fromEnd(end);
+  return last < 0 ? [] : items.slice(first - 1, last === 0 ? 1 : last);
 }
 
 function sort(t: DataType, items: Items, ascending: boolean, nullsFirst: boolean): Scalar[] {
@@ -251,7 +250,7 @@ export const collections: readonly ScalarFunction[] = [
     },
     (element) => type.array(element, false),
     (_, items, item) => [...items, item],
-    { item: 'added' },
+    { item: 'added', nullItem: 'kept' },
   ),
   withItem(
     {
@@ -262,7 +261,7 @@ export const collections: readonly ScalarFunction[] = [
     },
     (element) => type.array(element, false),
     (_, items, item) => [item, ...items],
-    { item: 'added' },
+    { item: 'added', nullItem: 'kept' },
   ),
   extremeOf('ARRAY_MAX', true, ['ARRAY_MAX(ARRAY[1, 5, 3])', '5']),
   extremeOf('ARRAY_MIN', false, ['ARRAY_MIN(ARRAY[4, 2])', '2']),

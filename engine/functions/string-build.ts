@@ -188,11 +188,16 @@ export const stringBuilders: readonly ScalarFunction[] = [
     doc: 'Each character of `from` replaced by the one at the same place of `to`; those beyond its end are dropped.',
     syntax: ['TRANSLATE(s, from, to)'],
     examples: [{ sql: "TRANSLATE('abcabc', 'ab', 'x')", value: 'xcxc' }],
-    resolve: signature('TRANSLATE', {
-      parameters: [text, text, text],
-      returns: type.string(false),
-      evaluate: translate,
-    }),
+    resolve: (args, session) => {
+      const call = signature('TRANSLATE', {
+        parameters: [text, text, text],
+        returns: type.string(false),
+        nulls: 'called',
+        evaluate: (s: string | null, from: string | null, to: string | null) =>
+          s === null ? null : translate(s, from ?? '', to ?? ''),
+      })(args, session);
+      return 'mismatch' in call ? call : { ...call, type: type.string(args[0]!.type.nullable) };
+    },
   }),
   defineFunction({
     name: 'REVERSE',
