@@ -1,7 +1,7 @@
 import { civilOf, daysOf, floorDiv, floorMod, isoDayOfWeek, MILLIS_PER_DAY, mod } from '../types/calendar.ts';
 import type { DataType, Scalar } from '../types/data-type.ts';
 import { timestampUnit, type, typeText } from '../types/data-type.ts';
-import { instantOfLocal, localOfInstant, timeZone } from '../types/time-zone.ts';
+import { timeZone } from '../types/time-zone.ts';
 import type { Argument, Mismatch, ResolvedCall, Session } from './define.ts';
 import { untypedNull } from './signature.ts';
 import { MILLIS } from './time-units.ts';
@@ -44,8 +44,12 @@ function rounder(up: boolean, t: DataType, unit: string, session: Session): ((va
       const local = roundTimestamp(up, unit, timestampUnit(t.precision));
       const zone = timeZone(session.timeZone);
       if (t.kind === 'TIMESTAMP' || zone.utc) return local;
-      const second = timestampUnit(t.precision);
-      return (value: bigint) => instantOfLocal(zone, local(localOfInstant(zone, value, second)), second);
+      const milli = timestampUnit(t.precision) / 1000n;
+      // Back with the offset it came with, as Flink does: where the clock changes in between, the result is off by it.
+      return (value: bigint) => {
+        const offset = BigInt(zone.offsetAt(Number(floorDiv(value, milli)))) * milli;
+        return local(value + offset) - offset;
+      };
     }
     default:
       return undefined;

@@ -5,6 +5,8 @@ import { evaluateExpression } from '../../engine/testing/evaluate.ts';
 /** Edge cases of the functions with the answers of Apache Flink 2.2.1 (`error`: the phase in which it refuses). */
 interface Answer {
   readonly expr: string;
+  /** UTC where absent. */
+  readonly zone?: string;
   readonly type?: string;
   readonly value?: string | null;
   readonly error?: 'validate' | 'run';
@@ -16,8 +18,8 @@ const answers = readFileSync(new URL('answers.jsonl', import.meta.url), 'utf8')
   .map((line) => JSON.parse(line) as Answer);
 
 describe('edge cases answer what Flink answers', () => {
-  it.each(answers)('$expr', ({ expr, type, value, error }) => {
-    const found = evaluateExpression(expr);
+  it.each(answers)('$expr $zone', ({ expr, zone = 'UTC', type, value, error }) => {
+    const found = evaluateExpression(expr, { timeZone: zone });
     if (error !== undefined) {
       expect(found).toMatchObject({ error: { phase: error } });
     } else {
