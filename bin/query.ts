@@ -82,7 +82,16 @@ async function runStatement(
 ): Promise<Failure | undefined> {
   if (errors.length > 0) return { code: errors[0]!.code, phase: 'validate', message: errors[0]!.message };
   if (statement?.kind === 'listing') {
-    process.stdout.write(`${statement.listing.rows.map((row) => row.join('\t')).join('\n')}\n`);
+    process.stdout.write(listingText(statement.listing, flags.format));
+    return undefined;
+  }
+  if (statement?.kind === 'explain') {
+    const { explainStatement } = await import('../engine/index.ts');
+    process.stdout.write(
+      `${explainStatement(statement, 'optimized')
+        .map((plan) => plan.text)
+        .join('\n\n')}\n`,
+    );
     return undefined;
   }
   if (statement?.kind !== 'select') return undefined;
@@ -104,6 +113,20 @@ async function runStatement(
     const { code, help } = error as Error & { code?: string; help?: string };
     return { code: code ?? 'internal', phase: 'run', message: error.message, help };
   }
+}
+
+interface Listing {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | null)[])[];
+}
+
+/** What SHOW and DESCRIBE answer; an object a row in jsonl, else the cells of a row with tabs between them. */
+function listingText({ columns, rows }: Listing, format: RowFormat): string {
+  const line = (row: readonly (string | null)[]) =>
+    format === 'jsonl'
+      ? JSON.stringify(Object.fromEntries(columns.map((column, i) => [column, row[i] ?? null])))
+      : row.map((cell) => cell ?? '').join('\t');
+  return rows.map((row) => `${line(row)}\n`).join('');
 }
 
 function wholeNumber(text: string): number {

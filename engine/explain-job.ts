@@ -15,7 +15,11 @@ export interface ExplainedPlan {
 }
 
 export function explainJob(job: CheckedJob, stage: ExplainStage): ExplainedPlan[] {
-  return job.statements.flatMap(plansOf).map((raw) => {
+  return job.statements.flatMap((statement) => explainStatement(statement, stage));
+}
+
+export function explainStatement(statement: AnalyzedStatement, stage: ExplainStage): ExplainedPlan[] {
+  return plansOf(statement).map((raw) => {
     const plan = stage === 'raw' ? raw : raw.kind === 'sink' ? optimizeSink(raw) : optimize(raw);
     const text = stage === 'code' ? calcTexts(plan).join('\n\n') : explainText(plan);
     return { text, tree: explain(plan) };

@@ -7,7 +7,7 @@ export type { Option as OptionDeclaration } from './connector/options.ts';
 export type { Diagnostic } from './diagnostics/diagnostic.ts';
 export { renderDiagnostics } from './diagnostics/render.ts';
 export { suggest } from './diagnostics/suggest.ts';
-export { type ExplainedPlan, type ExplainStage, explainJob } from './explain-job.ts';
+export { type ExplainedPlan, type ExplainStage, explainJob, explainStatement } from './explain-job.ts';
 export { functions, type ScalarFunction } from './functions/index.ts';
 export {
   type CheckedJob,
