@@ -83,7 +83,7 @@ servers.describe('jobs/crypto_prices.sql', () => {
       'the last rows',
       async () => {
         rows = sorted((await readTable(scene.database)).filter((row) => row.symbol !== 'PROBE'));
-        return JSON.stringify(rows.map(Object.values)) === JSON.stringify(expected.map(Object.values));
+        return isDeepStrictEqual(rows, expected);
       },
       { timeout: 60_000, every: 200 },
     ).catch(() => expect(rows).toEqual(expected));
