@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { ExplainNode, ExplainStage } from '../engine/index.ts';
+import { environmentOf } from './environment.ts';
 import { ExitCode } from './exit.ts';
 import { printDiagnostics } from './print-diagnostics.ts';
 import { readJobs } from './read-jobs.ts';
@@ -24,7 +25,7 @@ export function addExplain(program: Command): void {
     .action(async (files: string[], flags: Flags) => {
       const { check, explainJob } = await import('../engine/index.ts');
       const { registry } = await import('../connectors/index.ts');
-      const environment = { registry, variables: (name: string) => process.env[name] };
+      const environment = environmentOf(registry);
       const jobs = readJobs(files).map((job) => ({ ...job, checked: check(job, environment) }));
       const found = jobs.map((job) => ({ ...job, diagnostics: job.checked.diagnostics }));
       if (found.some((job) => job.diagnostics.length > 0)) await printDiagnostics(found, 'text');

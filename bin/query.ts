@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { CheckedQueries, QueryStatement } from '../engine/index.ts';
+import type { CheckedQueries, Log, QueryStatement } from '../engine/index.ts';
+import { environmentOf } from './environment.ts';
 import { ExitCode, UsageError } from './exit.ts';
 import { createLog } from './log.ts';
 import { printDiagnostics } from './print-diagnostics.ts';
@@ -36,8 +37,7 @@ async function query(sql: string | undefined, flags: Flags): Promise<void> {
   const job: JobFile = sql === undefined ? readJobs([flags.file!])[0]! : { file: '<query>', text: sql };
   const engine = await import('../engine/index.ts');
   const { registry } = await import('../connectors/index.ts');
-  const variables = (name: string) => process.env[name];
-  const checked = engine.checkQueries(job, { registry, variables, settings: flags.set });
+  const checked = engine.checkQueries(job, environmentOf(registry, flags.set));
   if (!flags.keepGoing && checked.job.diagnostics.length > 0) {
     await printDiagnostics([{ ...job, diagnostics: checked.job.diagnostics }], 'text');
     if (checked.job.pipelines === undefined) {
@@ -45,13 +45,14 @@ async function query(sql: string | undefined, flags: Flags): Promise<void> {
       return;
     }
   }
+  const log = await createLog({ format: 'json', level: 'error', secrets: checked.job.secrets });
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   for (const statement of checked.statements) {
     if (stop.signal.aborted) break;
-    const failure = await runStatement(statement, checked, job, { ...flags, format }, stop.signal);
+    const failure = await runStatement(statement, checked, job, { ...flags, format }, log, stop.signal);
     if (failure === undefined) continue;
     process.exitCode = failure.phase === 'validate' ? ExitCode.found : ExitCode.failed;
     if (!flags.keepGoing) {
@@ -78,6 +79,7 @@ async function runStatement(
   { job }: CheckedQueries,
   text: JobFile,
   flags: { readonly format: RowFormat; readonly limit?: number },
+  log: Log,
   signal: AbortSignal,
 ): Promise<Failure | undefined> {
   if (errors.length > 0) return { code: errors[0]!.code, phase: 'validate', message: errors[0]!.message };
@@ -96,9 +98,7 @@ async function runStatement(
   }
   if (statement?.kind !== 'select') return undefined;
   const engine = await import('../engine/index.ts');
-  const zone = job.settings['table.local-time-zone'] ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const writer = createRowWriter(flags.format, zone, (output) => process.stdout.write(output));
-  const log = await createLog({ format: 'json', level: 'error', secrets: job.secrets });
+  const writer = createRowWriter(flags.format, job.timeZone, (output) => process.stdout.write(output));
   try {
     await engine.runQuery(statement.plan, job, text, {
       log,

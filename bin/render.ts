@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { environmentOf } from './environment.ts';
 import { ExitCode, UsageError } from './exit.ts';
 import { printDiagnostics } from './print-diagnostics.ts';
 import { readJobs } from './read-jobs.ts';
@@ -14,7 +15,7 @@ export function addRender(program: Command): void {
       const { render } = await import('../engine/index.ts');
       const { registry } = await import('../connectors/index.ts');
       const job = readJobs([file])[0]!;
-      const rendered = render(job, { registry, variables: (name) => process.env[name] });
+      const rendered = render(job, environmentOf(registry));
       if (rendered.text === undefined) {
         await printDiagnostics([{ ...job, diagnostics: rendered.diagnostics }], 'text');
         process.exitCode = ExitCode.found;

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Embedded } from '../connectors/index.ts';
 import type { CheckedJob, Log, Observer, PipelineStatus, StartedJob } from '../engine/index.ts';
+import { environmentOf } from './environment.ts';
 import { ExitCode } from './exit.ts';
 import { createLog } from './log.ts';
 import { printDiagnostics } from './print-diagnostics.ts';
@@ -32,7 +33,7 @@ export interface StartedJobs {
 export async function startJobs(files: readonly JobFile[], options: StartOptions): Promise<StartedJobs | undefined> {
   const engine = await import('../engine/index.ts');
   const { registry, startEmbedded } = await import('../connectors/index.ts');
-  const environment = { registry, variables: (name: string) => process.env[name], settings: options.settings };
+  const environment = environmentOf(registry, options.settings);
   let jobs = files.map((job) => ({ ...job, checked: engine.check(job, environment) }));
   const found = jobs.map(({ file, text, checked }) => ({ file, text, diagnostics: checked.diagnostics }));
   if (found.some((job) => job.diagnostics.length > 0)) await printDiagnostics(found, 'text');

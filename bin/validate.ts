@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { environmentOf } from './environment.ts';
 import { ExitCode } from './exit.ts';
 import { type DiagnosticFormat, printDiagnostics } from './print-diagnostics.ts';
 import { readJobs } from './read-jobs.ts';
@@ -21,7 +22,7 @@ export function addValidate(program: Command): void {
     .action(async (files: string[], flags: Flags) => {
       const { check } = await import('../engine/index.ts');
       const { registry } = await import('../connectors/index.ts');
-      const environment = { registry, variables: (name: string) => process.env[name] };
+      const environment = environmentOf(registry);
       const checked = readJobs(files).map((job) => ({ ...job, diagnostics: check(job, environment).diagnostics }));
       await printDiagnostics(checked, flags.format);
       const all = checked.flatMap((job) => job.diagnostics);

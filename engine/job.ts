@@ -1,5 +1,5 @@
 import { type AnalyzedStatement, analyze } from './analyze/analyze.ts';
-import type { SettingValues } from './analyze/settings.ts';
+import { type SettingValues, timeZoneOf } from './analyze/settings.ts';
 import { compilePipelines } from './compile/pipeline.ts';
 import type { Registry } from './connector/bind.ts';
 import type { Log } from './connector/context.ts';
@@ -41,6 +41,8 @@ export interface CheckedJob {
   readonly diagnostics: readonly Diagnostic[];
   readonly statements: readonly AnalyzedStatement[];
   readonly settings: SettingValues;
+  /** Of the session. */
+  readonly timeZone: string;
   readonly tables: readonly JobTable[];
   /** Values that must never be printed. */
   readonly secrets: readonly string[];
@@ -65,6 +67,7 @@ export function check(job: JobText, environment: JobEnvironment): CheckedJob {
     diagnostics: sorted(report.list),
     statements: analysis.statements,
     settings: analysis.settings,
+    timeZone: timeZoneOf(analysis.settings),
     tables: analysis.catalog.list().flatMap((object) => {
       const bound = object.kind === 'table' ? object.definition.bound : undefined;
       return bound === undefined
@@ -102,7 +105,7 @@ export function run(job: CheckedJob, options: RunOptions): StartedJob {
     ...options,
     job: job.name,
     counters,
-    timeZone: job.settings['table.local-time-zone'] ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timeZone: job.timeZone,
     notNull: job.settings['table.exec.sink.not-null-enforcer'],
     maxRestartDuration: job.settings['cryptopipe.restart.max-duration'],
   });

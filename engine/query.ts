@@ -59,16 +59,14 @@ export async function runQuery(plan: Plan, job: CheckedJob, text: JobText, optio
   let left = options.limit ?? Infinity;
   if (left <= 0) return;
   let full = () => {};
-  const take = (batch: RowBatch) => {
-    if (left <= 0) return;
-    const rows = rowsOf(types, batch);
+  const take = (rows: readonly (readonly Scalar[])[]) => {
+    if (left <= 0 || rows.length === 0) return;
     options.rows(rows.length > left ? rows.slice(0, left) : rows, plan.fields);
     left -= rows.length;
     if (left <= 0) full();
   };
   if (compiled.sources.every((source) => source.constant !== undefined)) {
-    const pushes = compiled.instantiate(take);
-    for (const [i, source] of compiled.sources.entries()) void pushes[i]!(source.constant!());
+    take(compiled.rows());
     return;
   }
   const pipeline: Pipeline = {
@@ -78,7 +76,7 @@ export async function runQuery(plan: Plan, job: CheckedJob, text: JobText, optio
       id: `${source.table}#${i}`,
       create: (context: ConnectorContext) => source.create(context),
     })),
-    createSink: () => new RowSink(take),
+    createSink: () => new RowSink((batch) => take(rowsOf(types, batch))),
     instantiate: (emit) => compiled.instantiate(emit),
   };
   const running = runJob([pipeline], {
@@ -86,7 +84,7 @@ export async function runQuery(plan: Plan, job: CheckedJob, text: JobText, optio
     job: job.name,
     counters: new Counted(),
     createTables: false,
-    timeZone: job.settings['table.local-time-zone'] ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timeZone: job.timeZone,
     notNull: job.settings['table.exec.sink.not-null-enforcer'],
     fresh: false,
     checkpointFolder: '',

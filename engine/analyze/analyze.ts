@@ -10,7 +10,7 @@ import { createTable } from './create-table.ts';
 import { analyzeInsert } from './insert.ts';
 import { analyzeQuery } from './query.ts';
 import { uniqueNames } from './relation.ts';
-import { Settings, type SettingValues, TABLE_PREFIX } from './settings.ts';
+import { Settings, type SettingValues, TABLE_PREFIX, timeZoneOf } from './settings.ts';
 import { describe, type Listing, show } from './show.ts';
 import { createView } from './view.ts';
 
@@ -89,7 +89,7 @@ export function analyze(script: Script, environment: Environment): Analysis {
 
 function sessionOf(settings: Settings, environment: Environment): Session {
   return {
-    timeZone: settings.values['table.local-time-zone'] ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timeZone: timeZoneOf(settings.values),
     now: environment.now ?? (() => BigInt(Date.now()) * 1000n),
   };
 }

@@ -36,6 +36,11 @@ export const settingDeclarations = {
 
 export type SettingValues = OptionValues<typeof settingDeclarations>;
 
+/** The session's time zone: what was set, or the system's. */
+export function timeZoneOf(settings: SettingValues): string {
+  return settings['table.local-time-zone'] ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
 /** The prefix of options for one table: `cryptopipe.table.NAME.OPTION`. */
 export const TABLE_PREFIX = 'cryptopipe.table.';
 

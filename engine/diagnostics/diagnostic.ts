@@ -38,13 +38,14 @@ export interface DiagnosticSink {
 /** Collects diagnostics in the order in which they were found, each mistake once. */
 export class Diagnostics implements DiagnosticSink {
   readonly list: Diagnostic[] = [];
+  readonly #known = new Set<string>();
 
   report(diagnostic: Diagnostic): void {
     const { code, message, span } = diagnostic;
-    const known = this.list.some(
-      (d) => d.code === code && d.span.start === span.start && d.span.end === span.end && d.message === message,
-    );
-    if (!known) this.list.push(diagnostic);
+    const key = `${code} ${span.start} ${span.end} ${message}`;
+    if (this.#known.has(key)) return;
+    this.#known.add(key);
+    this.list.push(diagnostic);
   }
 
   get hasErrors(): boolean {
