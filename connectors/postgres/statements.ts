@@ -8,7 +8,10 @@ export interface StatementParts {
   readonly rows: boolean;
   /** One array for each key column. */
   readonly deletes: boolean;
-  /** Job, sink, then arrays of source, split, expected position (NULL: none yet), new position; the fence's count. */
+  /**
+   * Job, sink, then arrays of source, split, expected position (NULL: none yet) and epoch (NULL: no row yet), new
+   * position and epoch; the fence's count.
+   */
   readonly positions: boolean;
 }
 
@@ -37,16 +40,17 @@ export function writeStatement(shape: StatementShape, parts: StatementParts): st
   const table = quoteTable(shape.checkpointTable);
   const job = next('text');
   const sink = next('text');
-  const arrays = [next('text[]'), next('text[]'), next('text[]'), next('text[]')];
+  const arrays = ['text[]', 'text[]', 'text[]', 'int8[]', 'text[]', 'int8[]'].map(next);
   steps.push(`positions AS (
-  SELECT * FROM unnest(${arrays.join(', ')}) AS p(source, split, expected, next))`);
+  SELECT * FROM unnest(${arrays.join(', ')}) AS p(source, split, expected, epoch, next, next_epoch))`);
   steps.push(`moved AS (
-  UPDATE ${table} AS c SET position = p.next, updated_at = now() FROM positions p
-  WHERE c.job = ${job} AND c.sink = ${sink} AND c.source = p.source AND c.split = p.split AND c.position = p.expected
+  UPDATE ${table} AS c SET position = p.next, epoch = p.next_epoch, updated_at = now() FROM positions p
+  WHERE c.job = ${job} AND c.sink = ${sink} AND c.source = p.source AND c.split = p.split
+    AND c.epoch = p.epoch AND c.position IS NOT DISTINCT FROM p.expected
   RETURNING 1)`);
   steps.push(`placed AS (
-  INSERT INTO ${table} (job, sink, source, split, position)
-  SELECT ${job}, ${sink}, p.source, p.split, p.next FROM positions p WHERE p.expected IS NULL
+  INSERT INTO ${table} (job, sink, source, split, position, epoch)
+  SELECT ${job}, ${sink}, p.source, p.split, p.next, p.next_epoch FROM positions p WHERE p.epoch IS NULL
   ON CONFLICT DO NOTHING RETURNING 1)`);
   return `WITH ${steps.join(',\n')}
 SELECT CASE WHEN m.n + p.n = ${next('int8')} THEN 1 ELSE ('${shape.fence} ' || m.n || ' ' || p.n)::int4 END

@@ -36,7 +36,7 @@ export interface Slots {
 /** ON CONFLICT DO UPDATE met a row that the same statement wrote before. */
 const KEY_TWICE = '21000';
 const NO_SLOTS = new Int32Array(0);
-const NO_CHANGES: PositionChanges = { sources: [], splits: [], expected: [], next: [] };
+const NO_CHANGES: PositionChanges = { sources: [], splits: [], expected: [], epochs: [], next: [], nextEpochs: [] };
 
 /** Turns buffers into statements, and the server's answers into what a user can act on. */
 export class Writer {

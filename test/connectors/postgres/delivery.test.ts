@@ -124,6 +124,64 @@ servers.describe('rows and positions', () => {
     expect((await failure(sink.commit(at({ a: '2' })))).code).toBe('fenced');
   });
 
+  it('are fenced off when a forgotten position comes round again', async () => {
+    const zombie = await openSink();
+    await positions(zombie, 'a', 'b');
+    await zombie.write(rows(1));
+    await zombie.commit(at({ a: '1' }));
+    const fresh = await openSink();
+    await fresh.forget?.();
+    expect(await positions(fresh, 'a', 'b')).toEqual({});
+    await fresh.write(rows(1));
+    await fresh.commit(at({ a: '1' }));
+    await zombie.write(rows(2));
+    expect(await failure(zombie.commit(at({ a: '2' })))).toMatchObject({
+      code: 'fenced',
+      message: expect.stringMatching(/a was begun anew since this worker read its position \(1\)$/),
+    });
+    // Nor does one pass for the first that had read nothing yet when the positions were forgotten.
+    const idle = await openSink();
+    await fresh.forget?.();
+    await positions(idle, 'a');
+    await fresh.forget?.();
+    await idle.write(rows(3));
+    expect((await failure(idle.commit(at({ a: '3' })))).code).toBe('fenced');
+    expect(await numbers()).toEqual([1, 1]);
+  });
+
+  it('stay exact where an administrator deletes them while a job runs', async () => {
+    const zombie = await openSink();
+    await positions(zombie, 'a');
+    await zombie.commit(at({ a: '1' }));
+    await database.query('DELETE FROM shop.cryptopipe_checkpoint');
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    const next = await openSink();
+    await positions(next, 'a');
+    await next.commit(at({ a: '1' }));
+    await zombie.write(rows(2));
+    expect((await failure(zombie.commit(at({ a: '2' })))).code).toBe('fenced');
+  });
+
+  it('are taken over from a table of an earlier version, whose workers may go on', async () => {
+    await database.query('CREATE SCHEMA shop');
+    await database.query(`CREATE TABLE shop.cryptopipe_checkpoint (job text NOT NULL, sink text NOT NULL, source text NOT NULL,
+      split text NOT NULL, position text NOT NULL, updated_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (job, sink, source, split))`);
+    await database.query(
+      "INSERT INTO shop.cryptopipe_checkpoint VALUES ('job', 'target', 'ticks', 'a', '7'), ('job', 'target', 'ticks', 'b', '8')",
+    );
+    const [one, other] = [await openSink(), await openSink()];
+    expect(await Promise.all([positions(one, 'a', 'b'), positions(other, 'a')])).toEqual([
+      { a: '7', b: '8' },
+      { a: '7' },
+    ]);
+    await one.write(rows(7));
+    await one.commit(at({ a: '9', b: '8' }));
+    expect(await positions(other, 'a', 'b')).toEqual({ a: '9', b: '8' });
+    // As an earlier version writes.
+    await database.query("UPDATE shop.cryptopipe_checkpoint SET position = '10' WHERE split = 'a' AND position = '9'");
+    expect((await failure(one.commit(at({ a: '11' })))).code).toBe('fenced');
+  });
+
   /** Writes numbers from the restored position on, as the runtime does: anew after each passing error. */
   const writeUpTo = async (end: number, more: Partial<SinkOf>, step = 3) => {
     let failures = 0;
