@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { type AnalyzedStatement, analyze } from './analyze/analyze.ts';
 import { type SettingValues, timeZoneOf } from './analyze/settings.ts';
 import { compilePipelines } from './compile/pipeline.ts';
@@ -90,6 +92,8 @@ export interface RunOptions {
   readonly fresh: boolean;
   readonly checkpointFolder: string;
   readonly observer?: Observer;
+  /** Which of the process's workers this is; absent: the only one. */
+  readonly worker?: { readonly index: number; readonly count: number };
 }
 
 /** A job while it runs, with what its connectors counted, e.g. 'records_skipped'. */
@@ -103,6 +107,12 @@ export function run(job: CheckedJob, options: RunOptions): StartedJob {
   const counters = new Counted();
   const running = runJob(job.pipelines, {
     ...options,
+    worker: {
+      id: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
+      index: options.worker?.index ?? 0,
+      count: options.worker?.count ?? 1,
+      timeout: job.settings['cryptopipe.worker.timeout'],
+    },
     job: job.name,
     counters,
     timeZone: job.timeZone,

@@ -53,6 +53,11 @@ export class BrokerFetch {
     this.#pump();
   }
 
+  /** Splits that are not to be read any more; what is under way of them is dropped when it comes. */
+  unassign(splits: readonly Split[]): void {
+    this.#splits = this.#splits.filter((split) => !splits.includes(split));
+  }
+
   /** The response that was delivered is being read: the next one may come. */
   proceed(): void {
     this.#full = false;

@@ -1,17 +1,19 @@
 import type { Checkpoint, Sink } from '../../engine/connector/sink.ts';
 import type { RowBatch } from '../../engine/types/batch.ts';
 
+type Loaded = Required<Omit<Sink, 'durable' | 'meet' | 'leave'>>;
+
 /** A sink whose code is loaded when it is opened: a job that is only validated does not wait for it. */
 export class DeferredSink implements Sink {
   readonly flush: Sink['flush'];
   readonly restore?: NonNullable<Sink['restore']>;
   readonly forget?: NonNullable<Sink['forget']>;
-  readonly #load: () => Promise<Required<Omit<Sink, 'durable'>>>;
-  #sink: Required<Omit<Sink, 'durable'>> | undefined;
+  readonly #load: () => Promise<Loaded>;
+  #sink: Loaded | undefined;
   #closed = false;
 
   /** `keepsCheckpoints`: whether the sink restores and forgets checkpoints itself. */
-  constructor(load: () => Promise<Required<Omit<Sink, 'durable'>>>, flush: Sink['flush'], keepsCheckpoints: boolean) {
+  constructor(load: () => Promise<Loaded>, flush: Sink['flush'], keepsCheckpoints: boolean) {
     this.#load = load;
     this.flush = flush;
     if (!keepsCheckpoints) return;

@@ -1,22 +1,39 @@
-import type { Positions, RestorePositions, Source, SplitLag } from '../../engine/connector/source.ts';
+import type {
+  Claim,
+  ClaimSplits,
+  Positions,
+  RestorePositions,
+  Source,
+  SplitLag,
+} from '../../engine/connector/source.ts';
 import type { RowBatch } from '../../engine/types/batch.ts';
+
+type Shareable = Source & Required<Pick<Source, 'acquire' | 'revoke'>>;
 
 /** A source whose code is loaded when it is opened: a job that is only validated does not wait for it. */
 export class DeferredSource implements Source {
-  readonly #load: () => Promise<Source>;
-  #source: Source | undefined;
+  readonly #load: () => Promise<Shareable>;
+  #source: Shareable | undefined;
   #closed = false;
 
-  constructor(load: () => Promise<Source>) {
+  constructor(load: () => Promise<Shareable>) {
     this.#load = load;
   }
 
-  async open(restore: RestorePositions): Promise<void> {
+  async open(restore: RestorePositions, claim?: ClaimSplits): Promise<void> {
     const source = await this.#load();
     // Stopping does not wait for a start that takes long.
     if (this.#closed) return;
     this.#source = source;
-    await source.open(restore);
+    await source.open(restore, claim);
+  }
+
+  async acquire(claim: Claim): Promise<void> {
+    await this.#source?.acquire(claim);
+  }
+
+  revoke(splits: readonly string[]): Positions {
+    return this.#source?.revoke(splits) ?? new Map();
   }
 
   poll(signal: AbortSignal): Promise<RowBatch | null> {

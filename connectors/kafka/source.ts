@@ -1,6 +1,13 @@
 import type { ConnectorContext } from '../../engine/connector/context.ts';
 import { RunError } from '../../engine/connector/errors.ts';
-import type { Positions, RestorePositions, Source, SplitLag } from '../../engine/connector/source.ts';
+import type {
+  Claim,
+  ClaimSplits,
+  Positions,
+  RestorePositions,
+  Source,
+  SplitLag,
+} from '../../engine/connector/source.ts';
 import type { RowBatch } from '../../engine/types/batch.ts';
 import { BrokerFetch, type FetchReader } from './broker-fetch.ts';
 import { Client } from './client.ts';
@@ -42,7 +49,9 @@ export class KafkaSource implements Source, FetchReader {
   readonly #fetches = new Map<number, BrokerFetch>();
   readonly #queue: { from: BrokerFetch; records: readonly FetchedRecords[] }[] = [];
   #reading: RecordCursor[] = [];
-  #restore: RestorePositions = async () => new Map();
+  #claim: ClaimSplits = async () => ({ splits: new Map(), anew: true });
+  /** All partitions that were found, by split name, whoever reads them. */
+  readonly #known = new Map<string, TopicPartition>();
   #failure: unknown;
   #moved = false;
   #closed = false;
@@ -59,14 +68,14 @@ export class KafkaSource implements Source, FetchReader {
     if (groupId !== undefined && commitOffsets) this.#commits = new GroupCommits(this.#client, groupId, context.log);
   }
 
-  async open(restore: RestorePositions): Promise<void> {
-    this.#restore = restore;
+  async open(restore: RestorePositions, claim?: ClaimSplits): Promise<void> {
+    this.#claim = claim ?? ((splits) => this.#claimAll(restore, splits));
     await this.#client.open();
     const partitions = await this.#partitions();
     if (partitions.length === 0 && this.#scan.topics.kind === 'pattern') {
       this.#context.log.warn('kafka_no_topics', { pattern: this.#scan.topics.text });
     }
-    await this.#add(partitions, true);
+    await this.#found(partitions);
     if (!this.#closed && this.#scan.discovery > 0 && this.#scan.stop.kind === 'unbounded') {
       this.#discovery = setInterval(() => void this.#discover(), this.#scan.discovery);
     }
@@ -79,19 +88,35 @@ export class KafkaSource implements Source, FetchReader {
     );
   }
 
-  /** Takes partitions as splits: at their restored positions, else where the options say, later ones at their start. */
-  async #add(partitions: readonly TopicPartition[], first: boolean): Promise<void> {
+  /** Nobody else reads: every split is this reader's. */
+  async #claimAll(restore: RestorePositions, splits: readonly string[]): Promise<Claim> {
+    const restored = await restore(splits);
+    return {
+      splits: new Map(splits.map((split) => [split, restored.get(split)])),
+      anew: this.#splits.size === 0 && restored.size === 0,
+    };
+  }
+
+  async #found(partitions: readonly TopicPartition[]): Promise<void> {
     if (partitions.length === 0) return;
-    const restored = await this.#restore(partitions.map((p) => splitName(p.topic, p.partition)));
-    const fresh = partitions.filter((p) => !restored.has(splitName(p.topic, p.partition)));
+    const names = partitions.map((p) => splitName(p.topic, p.partition));
+    for (const [i, name] of names.entries()) this.#known.set(name, partitions[i]!);
+    await this.acquire(await this.#claim(names));
+  }
+
+  /** Takes splits at their committed positions, else where the options say, later ones at their start. */
+  async acquire({ splits, anew }: Claim): Promise<void> {
+    if (splits.size === 0) return;
+    const partitions = [...splits.keys()].map((name) => this.#known.get(name)!);
+    const fresh = partitions.filter((p) => splits.get(splitName(p.topic, p.partition)) === undefined);
     // A job that ran before has read nothing yet of a partition that its checkpoint does not know.
-    const mode: ScanMode = first && restored.size === 0 ? this.#scan.start : { kind: 'earliest-offset' };
+    const mode: ScanMode = anew ? this.#scan.start : { kind: 'earliest-offset' };
     const starts = fresh.length === 0 ? new Map() : await startOffsets(this.#client, fresh, mode, this.#context.log);
     const stops = await stopOffsets(this.#client, partitions, this.#scan.stop);
     const added: Split[] = [];
     for (const { topic, partition } of partitions) {
       const name = splitName(topic, partition);
-      const text = restored.get(name);
+      const text = splits.get(name);
       const position = text === undefined ? starts.get(name) : Number(text);
       if (position === undefined || !Number.isSafeInteger(position)) {
         throw new RunError('bad-checkpoint', `the position '${text}' of split ${name} is no offset`);
@@ -103,12 +128,27 @@ export class KafkaSource implements Source, FetchReader {
       this.#context.log.debug('kafka_split', { split: name, position, restored: split.restored });
     }
     const topics = await this.#client.metadata([...new Set(added.map((s) => s.topic))]);
-    if (!this.#closed) this.#assign(added, topics);
+    if (this.#closed) return;
+    this.#assign(added, topics);
+    this.#notify();
+  }
+
+  revoke(names: readonly string[]): Positions {
+    const revoked = names.flatMap((name) => this.#splits.get(name) ?? []);
+    for (const split of revoked) {
+      this.#splits.delete(split.name);
+      this.#homeless.delete(split);
+    }
+    for (const fetch of this.#fetches.values()) fetch.unassign(revoked);
+    // What was fetched of them waits here or in the queue; other cursors go on.
+    this.#reading = this.#reading.filter((cursor) => !revoked.includes(cursor.split));
+    return new Map(revoked.map((split) => [split.name, String(split.position)]));
   }
 
   /** Gives splits to the fetch of their leader; those without a leader wait. */
   #assign(splits: readonly Split[], topics: Awaited<ReturnType<Client['metadata']>>): void {
     for (const split of splits) {
+      if (!this.#reads(split)) continue;
       const leader = topics.get(split.topic)?.leaders.get(split.partition) ?? -1;
       if (leader < 0) {
         this.displaced([split], new RunError('kafka-unavailable', `${split.name} has no leader`, { passing: true }));
@@ -127,11 +167,10 @@ export class KafkaSource implements Source, FetchReader {
   async #discover(): Promise<void> {
     try {
       const known = await this.#partitions();
-      const added = known.filter((p) => !this.#splits.has(splitName(p.topic, p.partition)));
+      const added = known.filter((p) => !this.#known.has(splitName(p.topic, p.partition)));
       if (added.length === 0 || this.#closed) return;
       this.#context.log.info('kafka_partitions_found', { splits: added.map((p) => splitName(p.topic, p.partition)) });
-      await this.#add(added, false);
-      this.#notify();
+      await this.#found(added);
     } catch (error) {
       if (error instanceof RunError && error.passing) {
         this.#context.log.warn('kafka_discovery_failed', { reason: error.message });
@@ -176,11 +215,19 @@ export class KafkaSource implements Source, FetchReader {
 
   /** Begins to read the next response; its broker may send another one meanwhile. */
   #next(): RecordCursor | undefined {
-    const response = this.#queue.shift();
-    if (response === undefined) return undefined;
-    this.#reading = response.records.map((records) => new RecordCursor(records, this.#scan.settings.checkCrc));
-    response.from.proceed();
-    return this.#reading[0];
+    for (let response = this.#queue.shift(); response !== undefined; response = this.#queue.shift()) {
+      this.#reading = response.records
+        .filter(({ split }) => this.#reads(split))
+        .map((records) => new RecordCursor(records, this.#scan.settings.checkCrc));
+      response.from.proceed();
+      if (this.#reading.length > 0) return this.#reading[0];
+    }
+    return undefined;
+  }
+
+  /** false once the split was revoked. */
+  #reads(split: Split): boolean {
+    return this.#splits.get(split.name) === split;
   }
 
   #finished(): boolean {
@@ -222,7 +269,8 @@ export class KafkaSource implements Source, FetchReader {
     for (const split of splits) split.troubledSince = undefined;
   }
 
-  displaced(splits: readonly Split[], reason: RunError): void {
+  displaced(moved: readonly Split[], reason: RunError): void {
+    const splits = moved.filter((split) => this.#reads(split));
     const now = Date.now();
     for (const split of splits) {
       split.troubledSince ??= now;

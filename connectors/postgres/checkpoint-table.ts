@@ -67,7 +67,7 @@ export class CheckpointTable {
   }
 
   async restore(connection: Connection, source: string, splits: readonly string[]): Promise<Positions> {
-    await this.#ensure(connection);
+    await this.ensure(connection);
     const { rows } = await connection.query({
       text: `SELECT split, position, epoch::float8 FROM ${quoteTable(this.name)}
 WHERE job = $1 AND sink = $2 AND source = $3 AND split = ANY ($4::text[])`,
@@ -84,10 +84,10 @@ WHERE job = $1 AND sink = $2 AND source = $3 AND split = ANY ($4::text[])`,
   }
 
   async forget(connection: Connection): Promise<void> {
-    await this.#ensure(connection);
+    await this.ensure(connection);
     await connection.query({
       text: `UPDATE ${quoteTable(this.name)} SET position = NULL, epoch = epoch + 1, updated_at = now()
-WHERE job = $1 AND sink = $2`,
+WHERE job = $1 AND sink = $2 AND source <> ''`,
       values: [this.#job, this.#sink],
     });
     this.#known.clear();
@@ -201,7 +201,7 @@ GRANT SELECT, INSERT, UPDATE ON ${quoteTable(this.name)} TO ${grantee}`,
   }
 
   /** Checks, once, that the table can be used, and creates it where it is missing. */
-  #ensure(connection: Connection): Promise<void> {
+  ensure(connection: Connection): Promise<void> {
     this.#checked ??= this.#create(connection);
     return this.#checked;
   }

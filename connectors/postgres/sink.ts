@@ -1,6 +1,6 @@
 import type { ConnectorContext } from '../../engine/connector/context.ts';
 import { RunError } from '../../engine/connector/errors.ts';
-import type { Checkpoint, Sink } from '../../engine/connector/sink.ts';
+import type { Checkpoint, Holdings, Peer, Sink } from '../../engine/connector/sink.ts';
 import type { Positions } from '../../engine/connector/source.ts';
 import type { RowBatch } from '../../engine/types/batch.ts';
 import type { Field } from '../../engine/types/data-type.ts';
@@ -12,6 +12,7 @@ import { NullGuard } from './null-guard.ts';
 import { openTarget } from './open-target.ts';
 import { RowBuffer } from './row-buffer.ts';
 import { type TableName, tableText } from './table-name.ts';
+import { WorkerRows } from './worker-rows.ts';
 import { Writer } from './writer.ts';
 
 export interface SinkSettings {
@@ -44,6 +45,7 @@ export class PostgresSink implements Sink {
   #connecting: Promise<Connection> | undefined;
   #closed = false;
   #checkpoints: CheckpointTable | undefined;
+  #workers: WorkerRows | undefined;
   #writer: Writer | undefined;
 
   constructor(settings: SinkSettings, context: ConnectorContext) {
@@ -74,6 +76,8 @@ export class PostgresSink implements Sink {
     const target = await openTarget(connection, name, wanted, fit, (schema) => this.#checkpointTable(schema));
     for (const warning of target.warnings) log.warn('value_loss', { table: tableText(target.name), reason: warning });
     this.#checkpoints = this.#checkpointTable(target.name.schema);
+    const { job, id, worker } = this.#context;
+    if (worker !== undefined) this.#workers = new WorkerRows(this.#checkpoints.name, job, id, worker);
     this.#writer = new Writer({
       table: target.name,
       columns: target.columns,
@@ -109,6 +113,17 @@ export class PostgresSink implements Sink {
 
   async forget(): Promise<void> {
     await this.#opened().checkpoints.forget(await this.#connect());
+  }
+
+  async meet(holdings: Holdings): Promise<readonly Peer[]> {
+    const { checkpoints } = this.#opened();
+    const connection = await this.#connect();
+    await checkpoints.ensure(connection);
+    return this.#workers!.meet(connection, holdings);
+  }
+
+  async leave(): Promise<void> {
+    if (this.#connection?.alive === true) await this.#workers?.leave(this.#connection);
   }
 
   async close(): Promise<void> {

@@ -28,6 +28,10 @@ export const settingDeclarations = {
   ),
   'parallelism.default': option.int('Workers that read the splits of a source.', { default: '1', min: 1 }),
   'execution.checkpointing.interval': option.duration('Longest time between two commits.'),
+  'cryptopipe.worker.timeout': option.duration(
+    'Other workers of the job take over from one that says nothing for so long; a worker that is killed is missed at once.',
+    { default: '10 s', ours: true },
+  ),
   'cryptopipe.restart.max-duration': option.duration('Give up restarting after so long without progress.', {
     default: '10 min',
     ours: true,

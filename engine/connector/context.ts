@@ -11,12 +11,25 @@ export interface Counters {
   add(name: string, amount: number): void;
 }
 
+/** One of the workers that run a job: a thread of a process. */
+export interface Worker {
+  /** Unique among all workers of all processes and hosts. */
+  readonly id: string;
+  /** Which of the process's workers it is, from 0, and how many there are. */
+  readonly index: number;
+  readonly count: number;
+  /** Others take a worker for dead that says nothing for so long, in milliseconds. */
+  readonly timeout: number;
+}
+
 /** What a running connector is given besides its table. */
 export interface ConnectorContext {
   /** Name of the job: the identity of its checkpoint. */
   readonly job: string;
   /** Identity of this source or sink within the job: the table's name, with '#2' … where it is read several times. */
   readonly id: string;
+  /** Absent where nobody else can run the job at the same time. */
+  readonly worker?: Worker;
   readonly log: Log;
   readonly counters: Counters;
   /** Whether missing sink tables and topics are to be created (`--create-tables`). */

@@ -6,6 +6,19 @@ export interface Checkpoint {
   readonly positions: ReadonlyMap<string, Positions>;
 }
 
+/** What a worker tells the other workers of its job. */
+export interface Holdings {
+  /** Source → the splits that it reads, or is about to read. */
+  readonly splits: ReadonlyMap<string, readonly string[]>;
+  /** Bounded sources whose splits it read to their end and left. */
+  readonly ended: readonly string[];
+}
+
+/** Another worker of the job that lives. */
+export interface Peer extends Holdings {
+  readonly id: string;
+}
+
 /**
  * Writes one table. Lives from `open` to `close`; after an error it is closed without commit and a new one is created.
  *
@@ -35,5 +48,13 @@ export interface Sink {
   restore?(source: string, splits: readonly string[]): Promise<Positions>;
   /** Forgets the job's checkpoint (`run --fresh`); called after `open`, only where `restore` is present. */
   forget?(): Promise<void>;
+  /**
+   * Present where workers in several processes can share the job: tells the others what this one holds, and returns
+   * them as they are after that. Called first after `open` and about every second from then on; whoever was not heard of
+   * for the worker's `timeout` is left out, and must be kept from committing what it holds.
+   */
+  meet?(holdings: Holdings): Promise<readonly Peer[]>;
+  /** Tells the others that this worker holds nothing any more; called last before `close`. */
+  leave?(): Promise<void>;
   close(): Promise<void>;
 }

@@ -9,6 +9,18 @@ export type Positions = ReadonlyMap<string, string>;
 /** Looks up committed positions; splits that were never committed are absent from the answer. */
 export type RestorePositions = (splits: readonly string[]) => Promise<Positions>;
 
+/** Splits that a worker may read from now on, where several workers share a job. */
+export interface Claim {
+  /** Split → committed position; undefined where it was never committed. */
+  readonly splits: ReadonlyMap<string, string | undefined>;
+  /** No split of the source was ever committed: this is the job's first start. Otherwise a split without a position is
+   * new, and to be read from its beginning. */
+  readonly anew: boolean;
+}
+
+/** Asks which of the splits this worker may read; the others are given to `Source.acquire` when their time comes. */
+export type ClaimSplits = (splits: readonly string[]) => Promise<Claim>;
+
 /** How far behind a split is. */
 export interface SplitLag {
   readonly split: string;
@@ -25,9 +37,14 @@ export interface SplitLag {
 export interface Source {
   /**
    * Connects, finds the splits and seeks each to its restored position, or else to where the table's options say.
-   * `restore` may be called again later for splits gained while running.
+   * `restore` may be called again later for splits gained while running. A source that has `acquire` and `revoke` calls
+   * `claim` instead, where it is given, for all splits that it finds, whenever it finds some.
    */
-  open(restore: RestorePositions): Promise<void>;
+  open(restore: RestorePositions, claim?: ClaimSplits): Promise<void>;
+  /** Takes splits that other workers read until now. Present together with `revoke`: splits can be shared. */
+  acquire?(claim: Claim): Promise<void>;
+  /** Stops reading splits, at once and between two polls; returns where others go on with them. */
+  revoke?(splits: readonly string[]): Positions;
   /**
    * The next batch, with exactly the columns that were asked for, in that order; null once a bounded source is read.
    * Never called again before its promise settled. Rejects with the signal's reason when the signal aborts.

@@ -25,6 +25,8 @@ export class Committer {
   #dirty = false;
   #linger = 0;
   #held = 0;
+  /** Those who wait until nothing is held. */
+  readonly #resting: (() => void)[] = [];
   #closed = false;
 
   constructor(sink: Sink, checkpoint: () => Checkpoint, on: CommitEvents) {
@@ -40,6 +42,8 @@ export class Committer {
 
   release(): void {
     this.#held--;
+    if (this.#held > 0) return;
+    for (const resume of this.#resting.splice(0)) resume();
   }
 
   /** Rows were written and positions moved. A promise: the buffer is full, wait before reading on. */
@@ -53,7 +57,10 @@ export class Committer {
 
   /** Commits all that was written; resolves when it is durable. */
   async flush(): Promise<void> {
-    while (this.#inFlight !== undefined) await this.#inFlight;
+    while (this.#inFlight !== undefined || this.#held > 0) {
+      if (this.#inFlight !== undefined) await this.#inFlight;
+      else await new Promise<void>((resolve) => this.#resting.push(resolve));
+    }
     if (this.#dirty) await this.#start();
   }
 

@@ -4,6 +4,7 @@ import type { Positions, Source } from '../connector/source.ts';
 import { checkpointFile, FileCheckpointed } from './checkpoint-file.ts';
 import { Committer } from './committer.ts';
 import type { Observer, Pipeline, Push, RunContext } from './pipeline.ts';
+import { Share } from './share.ts';
 import type { PipelineStatus } from './status.ts';
 
 /** Sources whose batches are always ready would never let timers and signals run: after so long the loop steps aside. */
@@ -30,9 +31,8 @@ export async function runPipeline(
     halt.abort();
   };
   const onStop = () => halt.abort();
+  halt.signal.addEventListener('abort', () => share.halt(), { once: true });
   stop.addEventListener('abort', onStop, { once: true });
-  if (stop.aborted) onStop();
-
   const positions = new Map<string, Positions>();
   const committer = new Committer(sink, () => ({ positions: new Map(positions) }), {
     committing: () => context.observer?.committing(pipeline),
@@ -46,13 +46,25 @@ export async function runPipeline(
     },
     failed: fail,
   });
+  const share = new Share({
+    worker: context.worker,
+    log: context.log,
+    pipeline: pipeline.name,
+    sources: sources.map((source, i) => ({ id: pipeline.sources[i]!.id, source })),
+    sink,
+    positions,
+    note: () => void committer.note(0),
+    flush: () => committer.flush(),
+    fail,
+  });
+  if (stop.aborted) onStop();
 
   try {
     const opened = await unlessAborted(halt.signal, async () => {
       await sink.open();
       if (forget.due) await sink.forget?.();
       forget.due = false;
-      await Promise.all(sources.map((source, i) => openSource(source, pipeline.sources[i]!.id, sink, positions)));
+      await share.open();
     });
     if (!opened) return;
     status.lag = () => sources.flatMap((s) => s.lag?.() ?? []);
@@ -61,11 +73,12 @@ export async function runPipeline(
       await committer.note(0);
       await committer.flush();
     }
+    share.begin();
     status.state = 'running';
     const pushes = pipeline.instantiate(emitter(pipeline, sink, context.observer));
     await Promise.all(
       sources.map((source, i) =>
-        readSource(source, pushes[i]!, halt.signal, committer, (rows) => {
+        readSource({ source, share, index: i }, pushes[i]!, halt.signal, committer, (rows) => {
           positions.set(pipeline.sources[i]!.id, source.positions());
           status.rowsIn += rows;
         }).catch(fail),
@@ -78,6 +91,7 @@ export async function runPipeline(
   } finally {
     stop.removeEventListener('abort', onStop);
     await committer.close();
+    await share.close();
     await closeAll([...sources, sink], context);
   }
   if (failure !== undefined) throw failure.error;
@@ -116,25 +130,26 @@ async function unlessAborted(signal: AbortSignal, open: () => Promise<void>): Pr
   }
 }
 
-async function openSource(source: Source, id: string, sink: Sink, positions: Map<string, Positions>): Promise<void> {
-  await source.open(async (splits) => (await sink.restore?.(id, splits)) ?? new Map());
-  positions.set(id, source.positions());
-}
-
 async function readSource(
-  source: Source,
+  read: { readonly source: Source; readonly share: Share; readonly index: number },
   push: Push,
   signal: AbortSignal,
   committer: Committer,
   moved: (rows: number) => void,
 ): Promise<void> {
+  const { source, share, index } = read;
+  const turn = share.turn(index);
   let rested = performance.now();
-  while (!signal.aborted) {
+  let open = await share.opened(index);
+  while (open && !signal.aborted) {
+    const pause = turn.pause();
+    if (pause !== undefined) await pause;
+    const interrupted = turn.signal;
     let batch: Awaited<ReturnType<Source['poll']>>;
     try {
-      batch = await source.poll(signal);
+      batch = await source.poll(interrupted);
     } catch (error) {
-      if (signal.aborted) return;
+      if (interrupted.aborted) continue;
       throw error;
     }
     if (batch !== null && batch.length > 0) {
@@ -149,12 +164,13 @@ async function readSource(
     moved(batch?.length ?? 0);
     const full = committer.note(batch?.length ?? 0);
     if (full !== undefined) await full;
-    if (batch === null) return;
+    if (batch === null) open = await share.more(index);
     if (performance.now() - rested > YIELD_AFTER) {
       await new Promise((resolve) => setImmediate(resolve));
       rested = performance.now();
     }
   }
+  await turn.end();
 }
 
 function acknowledge(pipeline: Pipeline, sources: readonly Source[], checkpoint: Checkpoint): void {
