@@ -56,6 +56,7 @@ export interface CheckedJob {
 export function check(job: JobText, environment: JobEnvironment): CheckedJob {
   const report = new Diagnostics();
   const script = parse(job.text, { variables: environment.variables, report });
+  if (script.statements.length === 0 && report.list.length === 0) report.report(emptyJob(job.text));
   const analysis = analyze(script, {
     registry: environment.registry,
     functions,
@@ -138,6 +139,18 @@ export function render(job: JobText, environment: JobEnvironment): RenderedJob {
     text: fillVariables(job.text, environment.variables, new Diagnostics()),
     diagnostics,
     secrets: [...secrets],
+  };
+}
+
+/** Said at the end of the text: what is cut off or never written must not pass for a job that is fine. */
+function emptyJob(text: string): Diagnostic {
+  const end = text.trimEnd().length;
+  return {
+    code: 'empty-job',
+    severity: 'error',
+    message: 'found the end of the file, expected a statement',
+    span: { start: end, end },
+    help: 'a job file holds statements such as CREATE TABLE … and INSERT INTO … SELECT …, each ended by a semicolon',
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Registry } from '../connector/bind.ts';
-import type { DiagnosticSink, Span } from '../diagnostics/diagnostic.ts';
+import { type Diagnostic, type DiagnosticSink, Diagnostics, type Span } from '../diagnostics/diagnostic.ts';
 import type { ScalarFunction, Session } from '../functions/define.ts';
 import type { Plan, SinkPlan } from '../plan/plan.ts';
 import type { Explain, Script, Set as SetStatement, Statement } from '../syntax/ast.ts';
@@ -57,12 +57,14 @@ export interface Analysis {
  */
 export function analyze(script: Script, environment: Environment): Analysis {
   const settings = new Settings(environment.settings);
+  /** Of the statement that is being analyzed. */
+  let found = new Diagnostics();
   const context: Context = {
     catalog: new Catalog(),
     settings,
     functions: environment.functions,
     registry: environment.registry,
-    report: environment.report,
+    report: { report: (diagnostic) => found.report(diagnostic) },
     text: environment.text,
     get session() {
       return sessionOf(settings, environment);
@@ -71,20 +73,38 @@ export function analyze(script: Script, environment: Environment): Analysis {
     aggregatesReported: false,
   };
   const nowhere = { start: 0, end: 0 };
-  for (const [key, value] of environment.settings ?? []) settings.set(key, value, nowhere, nowhere, environment.report);
+  for (const [key, value] of environment.settings ?? []) settings.set(key, value, nowhere, nowhere, found);
   // Options of tables count wherever they stand in the file.
   for (const statement of script.statements) {
     if (statement.kind === 'set' && statement.key?.value.startsWith(TABLE_PREFIX)) applySet(context, statement);
   }
+  for (const each of found.list) environment.report.report(each);
   const secrets = new Set<string>();
   const statements = script.statements.flatMap((statement) => {
+    found = new Diagnostics();
     const analyzed = analyzeStatement(context, statement);
+    // Behind a mistake in the grammar the rest may mean something else than was written.
+    if (!script.mistaken?.has(statement)) for (const each of withoutUnsupported(found)) environment.report.report(each);
     for (const object of context.catalog.list()) {
       if (object.kind === 'table') for (const secret of object.definition.bound?.secrets ?? []) secrets.add(secret);
     }
     return analyzed === undefined ? [] : [analyzed];
   });
   return { statements, catalog: context.catalog, settings: settings.values, secrets: [...secrets] };
+}
+
+/**
+ * What is wrong is told before what is only not supported: the statement cannot stay as it is anyway. Of what is not
+ * supported the outermost is told.
+ */
+function withoutUnsupported({ list }: Diagnostics): readonly Diagnostic[] {
+  const missing = list.filter(({ code }) => code === 'unsupported');
+  const wrong = list.some(({ code, severity }) => severity === 'error' && code !== 'unsupported');
+  return list.filter((d) => d.code !== 'unsupported' || !(wrong || missing.some((other) => isInside(d, other))));
+}
+
+function isInside({ span }: Diagnostic, { span: outer }: Diagnostic): boolean {
+  return outer.start <= span.start && span.end <= outer.end && outer.end - outer.start > span.end - span.start;
 }
 
 function sessionOf(settings: Settings, environment: Environment): Session {

@@ -182,6 +182,13 @@ function checkNames(context: Context, node: Join, from: From): From {
     mistake(context, 'duplicate-name', `FROM has two tables named '${last}'`, at, {
       help: 'give one of them an alias',
     });
+    // Which of the two a name means cannot be told.
+    return { tables: from.tables.map((table) => (table.name === last ? hidden(table) : table)), plan: undefined };
   }
   return from;
+}
+
+/** A table of which nothing is said any more. */
+function hidden(table: ScopeTable): ScopeTable {
+  return { ...table, fields: [], open: true };
 }

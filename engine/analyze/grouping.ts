@@ -14,7 +14,10 @@ export function checkGrouping(context: Context, scope: Scope, node: Select): voi
   const outputs = [...node.items.map((item) => item.expression), ...(node.having === undefined ? [] : [node.having])];
   const grouped = node.groupBy !== undefined || node.having !== undefined;
   if (!plain || (!grouped && !outputs.some(containsAggregate))) return;
-  const keys = new Set((node.groupBy ?? []).map((item) => keyOf(context, scope, item as Expression)));
+  const items = (node.groupBy ?? []) as readonly Expression[];
+  // Without the column that is meant nothing is known about the groups.
+  if (items.some((item) => item.kind === 'reference' && resolve(context, scope, item) === undefined)) return;
+  const keys = new Set(items.map((item) => keyOf(context, scope, item)));
   for (const expression of outputs) check(context, scope, expression, keys);
 }
 

@@ -1,12 +1,12 @@
 import { bindTable } from '../connector/bind.ts';
-import type { Span } from '../diagnostics/diagnostic.ts';
+import type { Fix, Span } from '../diagnostics/diagnostic.ts';
 import { castTo, column as columnExpr } from '../plan/build.ts';
 import type { Expr } from '../plan/expr.ts';
 import type { SinkPlan } from '../plan/plan.ts';
 import type { Identifier, Insert, Query } from '../syntax/ast.ts';
 import { resolveCast } from '../types/cast.ts';
 import { implicitlyCastable } from '../types/coerce.ts';
-import { type DataType, type Field, typeText } from '../types/data-type.ts';
+import { type Field, typeText } from '../types/data-type.ts';
 import { checkReplay } from './check-replay.ts';
 import { type Context, didYouMean, mistake, unsupported } from './context.ts';
 import { analyzeExpression } from './expression.ts';
@@ -83,16 +83,17 @@ export function analyzeInsertInto(
   const connector = bound?.use('sink', node.target.span, context.report);
   if (relation.open === true) return undefined;
   if (relation.fields.length !== columns.length) return reportCount(context, definition, written);
-  let ok = true;
+  const unfit: number[] = [];
   const sources = new Map<number, number>();
   relation.fields.forEach((field, i) => {
     const column = columns[i]!;
     if (column.shapeIndex !== undefined) sources.set(column.shapeIndex, i);
     if (field.type === undefined || column.type === undefined) return;
     if (implicitlyCastable(field.type, column.type)) return;
-    ok = false;
-    reportType(context, definition, written, i, column.type);
+    unfit.push(i);
   });
+  let ok = unfit.length === 0;
+  if (!ok) reportTypes(context, definition, written, unfit);
   const { shape } = definition;
   const all = shape.columns.flatMap((column, i) => (column.kind === 'metadata' && column.virtual ? [] : [i]));
   for (const index of all) {
@@ -218,44 +219,67 @@ function partitionConstants(
   return constants;
 }
 
-function reportCount(
-  context: Context,
-  definition: TableDefinition,
-  { relation, columns, querySpan }: Written,
-): undefined {
-  const query = relation.fields.map(({ name, type }) => `${name} ${type === undefined ? '?' : typeText(type, false)}`);
-  const sink = columns.map(({ name, type }) => `${name} ${type === undefined ? '?' : typeText(type, false)}`);
+function reportCount(context: Context, definition: TableDefinition, written: Written): undefined {
   const count = (n: number) => `${n} column${n === 1 ? '' : 's'}`;
   return mistake(
     context,
     'column-count',
-    `the query gives ${count(query.length)}, '${definition.shape.name}' takes ${sink.length}`,
-    querySpan,
-    { help: `query: (${query.join(', ')}), sink: (${sink.join(', ')})` },
+    `the query gives ${count(written.relation.fields.length)}, '${definition.shape.name}' takes ${written.columns.length}`,
+    written.querySpan,
+    { help: bothSides(written) },
   );
 }
 
-function reportType(context: Context, definition: TableDefinition, written: Written, i: number, to: DataType): void {
-  const field = written.relation.fields[i]!;
-  const column = written.columns[i]!;
+/** The columns that do not fit are one mistake, at the first of them: often they are only in another order. */
+function reportTypes(context: Context, definition: TableDefinition, written: Written, unfit: readonly number[]): void {
+  const { relation, columns, itemSpans } = written;
+  const first = unfit[0]!;
+  const from = relation.fields[first]!.type!;
+  const to = columns[first]!.type!;
+  const others = unfit.slice(1).map((i) => `'${relation.fields[i]!.name}'`);
   const message =
-    `column ${i + 1} of the query, '${field.name}', is ${typeText(field.type!, false)}, ` +
-    `column '${column.name}' of '${definition.shape.name}' is ${typeText(to, false)}`;
-  const span = written.itemSpans[i];
-  const cast = resolveCast(field.type!, to, context.session.timeZone);
-  const type = typeText(to, false);
-  if (cast === undefined) {
-    mistake(context, 'sink-type', message, span ?? written.querySpan);
-    return;
-  }
-  const fix =
-    span === undefined || context.text === undefined
-      ? {}
-      : { fix: { span, text: `CAST(${context.text.slice(span.start, span.end)} AS ${type})` } };
-  mistake(context, 'sink-type', message, span ?? written.querySpan, {
-    help: `write CAST(… AS ${type})${cast.fallible ? ', or TRY_CAST, which gives NULL where it fails' : ''}`,
-    ...fix,
+    `column ${first + 1} of the query, '${relation.fields[first]!.name}', is ${typeText(from, false)}, ` +
+    `column '${columns[first]!.name}' of '${definition.shape.name}' is ${typeText(to, false)}` +
+    (others.length === 0 ? '' : `; ${others.join(', ')} ${others.length === 1 ? 'does' : 'do'} not fit either`);
+  const span = itemSpans[first] ?? written.querySpan;
+  const cast = resolveCast(from, to, context.session.timeZone);
+  const help =
+    others.length > 0
+      ? bothSides(written)
+      : cast &&
+        `write CAST(… AS ${typeText(to, false)})${cast.fallible ? ', or TRY_CAST, which gives NULL where it fails' : ''}`;
+  const fix = others.length > 0 ? reorder(context, written, unfit) : cast && castItem(context, written, first);
+  mistake(context, 'sink-type', message, span, {
+    ...(help === undefined ? {} : { help }),
+    ...(fix === undefined ? {} : { fix }),
   });
+}
+
+function castItem({ text }: Context, { columns, itemSpans }: Written, i: number): Fix | undefined {
+  const span = itemSpans[i];
+  if (span === undefined || text === undefined) return undefined;
+  return { span, text: `CAST(${text.slice(span.start, span.end)} AS ${typeText(columns[i]!.type!, false)})` };
+}
+
+/** Two items of the query that fit each other's columns change places. */
+function reorder({ text }: Context, { relation, columns, itemSpans }: Written, unfit: readonly number[]) {
+  const [i, j] = unfit;
+  if (unfit.length !== 2 || i === undefined || j === undefined || text === undefined) return undefined;
+  const [first, second] = [itemSpans[i], itemSpans[j]];
+  if (first === undefined || second === undefined) return undefined;
+  if (!implicitlyCastable(relation.fields[i]!.type!, columns[j]!.type!)) return undefined;
+  if (!implicitlyCastable(relation.fields[j]!.type!, columns[i]!.type!)) return undefined;
+  const between = text.slice(first.end, second.start);
+  return {
+    span: { start: first.start, end: second.end },
+    text: `${text.slice(second.start, second.end)}${between}${text.slice(first.start, first.end)}`,
+  };
+}
+
+function bothSides({ relation, columns }: Written): string {
+  const shown = (list: Relation['fields']) =>
+    list.map(({ name, type }) => `${name} ${type === undefined ? '?' : typeText(type, false)}`).join(', ');
+  return `query: (${shown(relation.fields)}), sink: (${shown(columns)})`;
 }
 
 /** Where the columns of a query are written: the items of its first SELECT, or the values of its first row. */

@@ -11,6 +11,7 @@ export const codes = {
   'reserved-word': 'A reserved word stands where a name is expected and needs backticks.',
   'too-deep': 'Parentheses or subqueries are nested too deeply.',
   'missing-variable': 'A variable in a string literal is not set and has no default.',
+  'empty-job': 'The file holds no statement.',
   // statements
   unsupported: 'Flink has this, cryptopipe does not (yet).',
   'duplicate-name': 'A table, view or column with this name exists already.',

@@ -714,4 +714,6 @@ export interface Show {
 /** All that parsing a file gives; statements that could not be parsed are absent and have a diagnostic. */
 export interface Script {
   readonly statements: readonly Statement[];
+  /** Those that could be read on after a mistake in their grammar; absent where there are none. */
+  readonly mistaken?: ReadonlySet<Statement>;
 }

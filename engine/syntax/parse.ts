@@ -3,6 +3,7 @@ import type { Script, Statement } from './ast.ts';
 import { abandoned, Cursor } from './cursor.ts';
 import { statementStarts, structural } from './reserved.ts';
 import { parseStatement } from './statement.ts';
+import { StatementMistakes } from './statement-mistakes.ts';
 import type { Variables } from './variables.ts';
 
 export interface ParseOptions {
@@ -14,8 +15,10 @@ export interface ParseOptions {
 
 /** Parses a whole job file. Never throws; goes on after a mistake at the next `;`. */
 export function parse(text: string, options: ParseOptions): Script {
-  const p = new Cursor(text, options.variables, options.report);
+  const found = new StatementMistakes(text, options.report);
+  const p = new Cursor(text, options.variables, found);
   const statements: Statement[] = [];
+  const mistaken = new Set<Statement>();
   /** A statement set was left at a mistake: its END comes alone. */
   let insideSet = false;
   for (;;) {
@@ -23,7 +26,8 @@ export function parse(text: string, options: ParseOptions): Script {
     while (p.accept(';') !== undefined) p.begin();
     if (p.peek().kind === 'end') {
       p.take();
-      return { statements };
+      found.end();
+      return { statements, ...(mistaken.size > 0 ? { mistaken } : {}) };
     }
     if (insideSet && p.accept('END')) {
       insideSet = false;
@@ -33,6 +37,7 @@ export function parse(text: string, options: ParseOptions): Script {
     try {
       skipPrompt(p);
       const statement = parseStatement(p);
+      if (found.ofGrammar) mistaken.add(statement);
       endStatement(p);
       statements.push(statement);
     } catch (reason) {
@@ -40,6 +45,7 @@ export function parse(text: string, options: ParseOptions): Script {
       insideSet ||= start === 'BEGIN' || start === 'EXECUTE' || start === 'EXPLAIN' || start === 'STATEMENT';
       p.recover();
     }
+    found.end();
   }
 }
 
