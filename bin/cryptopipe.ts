@@ -4,6 +4,7 @@ import { addConnectors } from './connectors.ts';
 import { addDemo } from './demo.ts';
 import { ExitCode, UsageError } from './exit.ts';
 import { addExplain } from './explain.ts';
+import { addFmt } from './fmt.ts';
 import { addFunctions } from './functions.ts';
 import { packageVersion } from './package.ts';
 import { addQuery } from './query.ts';
@@ -12,7 +13,7 @@ import { addRun } from './run.ts';
 import { addValidate } from './validate.ts';
 
 /** Every command, in the order of the help. */
-const commands = [addRun, addValidate, addExplain, addQuery, addRender, addConnectors, addFunctions, addDemo];
+const commands = [addRun, addValidate, addExplain, addQuery, addRender, addFmt, addConnectors, addFunctions, addDemo];
 
 async function main(): Promise<void> {
   const program = new Command('cryptopipe')

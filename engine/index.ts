@@ -8,6 +8,8 @@ export type { Diagnostic } from './diagnostics/diagnostic.ts';
 export { renderDiagnostics } from './diagnostics/render.ts';
 export { suggest } from './diagnostics/suggest.ts';
 export { type ExplainedPlan, type ExplainStage, explainJob, explainStatement } from './explain-job.ts';
+export type { Formatted } from './format/format.ts';
+export { format } from './format-job.ts';
 export { functions, type ScalarFunction } from './functions/index.ts';
 export {
   type CheckedJob,

@@ -63,10 +63,13 @@ CREATE TABLE crypto_prices (
 -- Times at or below 1 000 000 000 000 ms (September 2001) are seconds or garbage, not milliseconds.
 INSERT INTO crypto_prices
 SELECT symbol, price, CAST(TO_TIMESTAMP_LTZ(event_time_ms, 3) AS TIMESTAMP(3)) AS event_time, 'BTC' AS topic
-FROM btc WHERE event_time_ms > 1000000000000
+FROM btc
+WHERE event_time_ms > 1000000000000
 UNION ALL
 SELECT symbol, price, CAST(TO_TIMESTAMP_LTZ(event_time_ms, 3) AS TIMESTAMP(3)) AS event_time, 'SOL' AS topic
-FROM sol WHERE event_time_ms > 1000000000000
+FROM sol
+WHERE event_time_ms > 1000000000000
 UNION ALL
 SELECT symbol, price, CAST(TO_TIMESTAMP_LTZ(event_time_ms, 3) AS TIMESTAMP(3)) AS event_time, 'BNB' AS topic
-FROM bnb WHERE event_time_ms > 1000000000000;
+FROM bnb
+WHERE event_time_ms > 1000000000000;

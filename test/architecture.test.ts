@@ -9,6 +9,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'engine/diagnostics': [],
   'engine/types': [],
   'engine/syntax': ['engine/diagnostics'],
+  'engine/format': ['engine/syntax', 'engine/diagnostics'],
   'engine/functions': ['engine/types'],
   'engine/connector': ['engine/types', 'engine/diagnostics'],
   'engine/plan': ['engine/types', 'engine/functions', 'engine/connector', 'engine/diagnostics'],
@@ -44,6 +45,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   // The engine's own files: the whole flow and what the command line may see of it.
   engine: [
     'engine/syntax',
+    'engine/format',
     'engine/analyze',
     'engine/plan',
     'engine/compile',

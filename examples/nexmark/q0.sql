@@ -1,7 +1,15 @@
 -- Nexmark q0: every bid as it is: the cost of passing rows on
 CREATE TABLE events (
   event_type INT,
-  bid ROW<auction BIGINT, bidder BIGINT, price BIGINT, channel STRING, url STRING, `dateTime` TIMESTAMP(3), extra STRING>
+  bid        ROW<
+    auction BIGINT,
+    bidder BIGINT,
+    price BIGINT,
+    channel STRING,
+    url STRING,
+    `dateTime` TIMESTAMP(3),
+    extra STRING
+  >
 ) WITH (
   'connector' = 'filesystem',
   'path' = '${DIR:-examples/nexmark/inputs}/events.jsonl',
@@ -14,11 +22,11 @@ FROM events AS e
 WHERE event_type = 2;
 
 CREATE TABLE q0 (
-  auction BIGINT,
-  bidder BIGINT,
-  price BIGINT,
+  auction    BIGINT,
+  bidder     BIGINT,
+  price      BIGINT,
   `dateTime` TIMESTAMP(3),
-  extra STRING
+  extra      STRING
 ) WITH (
   'connector' = 'filesystem',
   'path' = '${OUT:-examples/nexmark/output}/q0',

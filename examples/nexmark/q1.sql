@@ -1,7 +1,15 @@
 -- Nexmark q1: prices in euro instead of dollar
 CREATE TABLE events (
   event_type INT,
-  bid ROW<auction BIGINT, bidder BIGINT, price BIGINT, channel STRING, url STRING, `dateTime` TIMESTAMP(3), extra STRING>
+  bid        ROW<
+    auction BIGINT,
+    bidder BIGINT,
+    price BIGINT,
+    channel STRING,
+    url STRING,
+    `dateTime` TIMESTAMP(3),
+    extra STRING
+  >
 ) WITH (
   'connector' = 'filesystem',
   'path' = '${DIR:-examples/nexmark/inputs}/events.jsonl',
@@ -14,11 +22,11 @@ FROM events AS e
 WHERE event_type = 2;
 
 CREATE TABLE q1 (
-  auction BIGINT,
-  bidder BIGINT,
-  price DECIMAL(23, 3),
+  auction    BIGINT,
+  bidder     BIGINT,
+  price      DECIMAL(23, 3),
   `dateTime` TIMESTAMP(3),
-  extra STRING
+  extra      STRING
 ) WITH (
   'connector' = 'filesystem',
   'path' = '${OUT:-examples/nexmark/output}/q1',

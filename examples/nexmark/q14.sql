@@ -1,7 +1,15 @@
 -- Nexmark q14: the time of day of large bids, and how many c their text holds. The benchmark counts with a Java function
 CREATE TABLE events (
   event_type INT,
-  bid ROW<auction BIGINT, bidder BIGINT, price BIGINT, channel STRING, url STRING, `dateTime` TIMESTAMP(3), extra STRING>
+  bid        ROW<
+    auction BIGINT,
+    bidder BIGINT,
+    price BIGINT,
+    channel STRING,
+    url STRING,
+    `dateTime` TIMESTAMP(3),
+    extra STRING
+  >
 ) WITH (
   'connector' = 'filesystem',
   'path' = '${DIR:-examples/nexmark/inputs}/events.jsonl',
@@ -14,13 +22,13 @@ FROM events AS e
 WHERE event_type = 2;
 
 CREATE TABLE q14 (
-  auction BIGINT,
-  bidder BIGINT,
-  price DECIMAL(23, 3),
+  auction     BIGINT,
+  bidder      BIGINT,
+  price       DECIMAL(23, 3),
   bidTimeType STRING,
-  `dateTime` TIMESTAMP(3),
-  extra STRING,
-  c_counts BIGINT
+  `dateTime`  TIMESTAMP(3),
+  extra       STRING,
+  c_counts    BIGINT
 ) WITH (
   'connector' = 'filesystem',
   'path' = '${OUT:-examples/nexmark/output}/q14',

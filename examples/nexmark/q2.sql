@@ -1,7 +1,15 @@
 -- Nexmark q2: bids for some auctions only
 CREATE TABLE events (
   event_type INT,
-  bid ROW<auction BIGINT, bidder BIGINT, price BIGINT, channel STRING, url STRING, `dateTime` TIMESTAMP(3), extra STRING>
+  bid        ROW<
+    auction BIGINT,
+    bidder BIGINT,
+    price BIGINT,
+    channel STRING,
+    url STRING,
+    `dateTime` TIMESTAMP(3),
+    extra STRING
+  >
 ) WITH (
   'connector' = 'filesystem',
   'path' = '${DIR:-examples/nexmark/inputs}/events.jsonl',
@@ -15,7 +23,7 @@ WHERE event_type = 2;
 
 CREATE TABLE q2 (
   auction BIGINT,
-  price BIGINT
+  price   BIGINT
 ) WITH (
   'connector' = 'filesystem',
   'path' = '${OUT:-examples/nexmark/output}/q2',

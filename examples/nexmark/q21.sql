@@ -1,7 +1,15 @@
 -- Nexmark q21: the id of the channel that a bid came through
 CREATE TABLE events (
   event_type INT,
-  bid ROW<auction BIGINT, bidder BIGINT, price BIGINT, channel STRING, url STRING, `dateTime` TIMESTAMP(3), extra STRING>
+  bid        ROW<
+    auction BIGINT,
+    bidder BIGINT,
+    price BIGINT,
+    channel STRING,
+    url STRING,
+    `dateTime` TIMESTAMP(3),
+    extra STRING
+  >
 ) WITH (
   'connector' = 'filesystem',
   'path' = '${DIR:-examples/nexmark/inputs}/events.jsonl',
@@ -14,10 +22,10 @@ FROM events AS e
 WHERE event_type = 2;
 
 CREATE TABLE q21 (
-  auction BIGINT,
-  bidder BIGINT,
-  price BIGINT,
-  channel STRING,
+  auction    BIGINT,
+  bidder     BIGINT,
+  price      BIGINT,
+  channel    STRING,
   channel_id STRING
 ) WITH (
   'connector' = 'filesystem',

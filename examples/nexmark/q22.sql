@@ -1,7 +1,15 @@
 -- Nexmark q22: the folders in the address of a bid
 CREATE TABLE events (
   event_type INT,
-  bid ROW<auction BIGINT, bidder BIGINT, price BIGINT, channel STRING, url STRING, `dateTime` TIMESTAMP(3), extra STRING>
+  bid        ROW<
+    auction BIGINT,
+    bidder BIGINT,
+    price BIGINT,
+    channel STRING,
+    url STRING,
+    `dateTime` TIMESTAMP(3),
+    extra STRING
+  >
 ) WITH (
   'connector' = 'filesystem',
   'path' = '${DIR:-examples/nexmark/inputs}/events.jsonl',
@@ -15,12 +23,12 @@ WHERE event_type = 2;
 
 CREATE TABLE q22 (
   auction BIGINT,
-  bidder BIGINT,
-  price BIGINT,
+  bidder  BIGINT,
+  price   BIGINT,
   channel STRING,
-  dir1 STRING,
-  dir2 STRING,
-  dir3 STRING
+  dir1    STRING,
+  dir2    STRING,
+  dir3    STRING
 ) WITH (
   'connector' = 'filesystem',
   'path' = '${OUT:-examples/nexmark/output}/q22',
