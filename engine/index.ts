@@ -3,7 +3,7 @@
 export type { Log } from './connector/context.ts';
 export type { Connector } from './connector/define.ts';
 export type { Format } from './connector/format.ts';
-export type { Option as OptionDeclaration } from './connector/options.ts';
+export { type Option as OptionDeclaration, parseDuration } from './connector/options.ts';
 export type { Diagnostic } from './diagnostics/diagnostic.ts';
 export { renderDiagnostics } from './diagnostics/render.ts';
 export { suggest } from './diagnostics/suggest.ts';

@@ -45,6 +45,10 @@ export const codes = {
   'sink-type': 'A column of the query does not fit the column of the sink.',
   'sink-changelog': 'The query updates rows and the sink can only append.',
   'not-replayable': 'A sink is to write each row once, and a source cannot be read again after a restart.',
+  // cryptopipe.yaml
+  'config-syntax': 'The configuration file is not YAML.',
+  'config-key': 'The configuration has no such key, or lacks one.',
+  'config-value': 'A value of the configuration is not accepted.',
 } as const satisfies Record<string, string>;
 
 export type DiagnosticCode = keyof typeof codes;
