@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { addConfig } from './config.ts';
 import { addConnectors } from './connectors.ts';
 import { addDemo } from './demo.ts';
 import { ExitCode, UsageError } from './exit.ts';
@@ -13,7 +14,18 @@ import { addRun } from './run.ts';
 import { addValidate } from './validate.ts';
 
 /** Every command, in the order of the help. */
-const commands = [addRun, addValidate, addExplain, addQuery, addRender, addFmt, addConnectors, addFunctions, addDemo];
+const commands = [
+  addRun,
+  addValidate,
+  addExplain,
+  addQuery,
+  addRender,
+  addFmt,
+  addConfig,
+  addConnectors,
+  addFunctions,
+  addDemo,
+];
 
 async function main(): Promise<void> {
   const program = new Command('cryptopipe')

@@ -1,17 +1,19 @@
 import { type Command, Option } from 'commander';
 import type { ExplainNode, ExplainStage } from '../engine/index.ts';
+import { addConfigurationFlags, configure } from './config/flags.ts';
+import type { ConfigurationFlags } from './config/load.ts';
 import { environmentOf } from './environment.ts';
 import { ExitCode } from './exit.ts';
 import { printDiagnostics } from './print-diagnostics.ts';
 import { readJobs } from './read-jobs.ts';
 
-interface Flags {
+interface Flags extends ConfigurationFlags {
   readonly format: 'text' | 'json' | 'mermaid';
   readonly stage: ExplainStage;
 }
 
 export function addExplain(program: Command): void {
-  program
+  const command = program
     .command('explain')
     .summary('the plan of each INSERT and SELECT')
     .description('Prints the optimized plan of each INSERT and SELECT of the files, without connecting to anything.')
@@ -21,36 +23,40 @@ export function addExplain(program: Command): void {
       new Option('--stage <stage>', 'as written, as run, or the generated functions')
         .choices(['raw', 'optimized', 'code'])
         .default('optimized'),
-    )
-    .action(async (files: string[], flags: Flags) => {
-      const { check, explainJob } = await import('../engine/index.ts');
-      const { registry } = await import('../connectors/index.ts');
-      const environment = environmentOf(registry);
-      const jobs = readJobs(files).map((job) => ({ ...job, checked: check(job, environment) }));
-      const found = jobs.map((job) => ({ ...job, diagnostics: job.checked.diagnostics }));
-      if (found.some((job) => job.diagnostics.length > 0)) await printDiagnostics(found, 'text');
-      if (jobs.some((job) => job.checked.pipelines === undefined)) {
-        process.exitCode = ExitCode.found;
+    );
+  addConfigurationFlags(command).action(async (files: string[], flags: Flags) => {
+    const { check, explainJob } = await import('../engine/index.ts');
+    const { registry } = await import('../connectors/index.ts');
+    const configuration = await configure(flags, files);
+    if (configuration === undefined) return;
+    const jobs = readJobs(files).map((job) => ({
+      ...job,
+      checked: check(job, environmentOf(registry, { configuration, file: job.file })),
+    }));
+    const found = jobs.map((job) => ({ ...job, diagnostics: job.checked.diagnostics }));
+    if (found.some((job) => job.diagnostics.length > 0)) await printDiagnostics(found, 'text');
+    if (jobs.some((job) => job.checked.pipelines === undefined)) {
+      process.exitCode = ExitCode.found;
+      return;
+    }
+    const plans = jobs.flatMap((job) => explainJob(job.checked, flags.stage));
+    switch (flags.format) {
+      case 'text':
+        process.stdout.write(plans.map((plan) => `${plan.text}\n`).join('\n'));
         return;
-      }
-      const plans = jobs.flatMap((job) => explainJob(job.checked, flags.stage));
-      switch (flags.format) {
-        case 'text':
-          process.stdout.write(plans.map((plan) => `${plan.text}\n`).join('\n'));
-          return;
-        case 'json':
-          process.stdout.write(
-            `${JSON.stringify(
-              plans.map((plan) => plan.tree),
-              undefined,
-              2,
-            )}\n`,
-          );
-          return;
-        case 'mermaid':
-          process.stdout.write(mermaid(plans.map((plan) => plan.tree)));
-      }
-    });
+      case 'json':
+        process.stdout.write(
+          `${JSON.stringify(
+            plans.map((plan) => plan.tree),
+            undefined,
+            2,
+          )}\n`,
+        );
+        return;
+      case 'mermaid':
+        process.stdout.write(mermaid(plans.map((plan) => plan.tree)));
+    }
+  });
 }
 
 /** A flow chart that Markdown renders: rows go from the sources down to the sinks. */

@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CheckedQueries, Log, QueryStatement } from '../engine/index.ts';
+import { addConfigurationFlags, configure } from './config/flags.ts';
+import type { ConfigurationFlags } from './config/load.ts';
 import { environmentOf } from './environment.ts';
 import { ExitCode, UsageError } from './exit.ts';
 import { createLog } from './log.ts';
@@ -8,7 +10,7 @@ import { type JobFile, readJobs } from './read-jobs.ts';
 import { createRowWriter, type RowFormat } from './rows.ts';
 import { addSetting } from './setting-flag.ts';
 
-interface Flags {
+interface Flags extends ConfigurationFlags {
   readonly file?: string;
   readonly format?: RowFormat;
   readonly limit?: number;
@@ -17,7 +19,7 @@ interface Flags {
 }
 
 export function addQuery(program: Command): void {
-  program
+  const command = program
     .command('query')
     .summary('run SELECTs and print their rows')
     .description('Runs the SELECTs of a text or a file; rows go to standard output as they come.')
@@ -26,8 +28,8 @@ export function addQuery(program: Command): void {
     .addOption(new Option('--format <format>', 'how to print rows').choices(['table', 'jsonl', 'csv']))
     .option('--limit <n>', 'stop each SELECT after so many rows', wholeNumber)
     .option('--keep-going', 'with jsonl: print a failure in the place of its rows and go on with the next SELECT')
-    .option('--set <key=value>', 'a setting as SET would give it; may be repeated', addSetting, new Map())
-    .action(query);
+    .option('--set <key=value>', 'a setting as SET would give it; may be repeated', addSetting, new Map());
+  addConfigurationFlags(command).action(query);
 }
 
 async function query(sql: string | undefined, flags: Flags): Promise<void> {
@@ -37,7 +39,12 @@ async function query(sql: string | undefined, flags: Flags): Promise<void> {
   const job: JobFile = sql === undefined ? readJobs([flags.file!])[0]! : { file: '<query>', text: sql };
   const engine = await import('../engine/index.ts');
   const { registry } = await import('../connectors/index.ts');
-  const checked = engine.checkQueries(job, environmentOf(registry, flags.set));
+  const configuration = await configure(flags, flags.file === undefined ? [] : [flags.file]);
+  if (configuration === undefined) return;
+  const checked = engine.checkQueries(
+    job,
+    environmentOf(registry, { settings: flags.set, configuration, file: job.file }),
+  );
   if (!flags.keepGoing && checked.job.diagnostics.length > 0) {
     await printDiagnostics([{ ...job, diagnostics: checked.job.diagnostics }], 'text');
     if (checked.job.pipelines === undefined) {
@@ -45,7 +52,11 @@ async function query(sql: string | undefined, flags: Flags): Promise<void> {
       return;
     }
   }
-  const log = await createLog({ format: 'json', level: 'error', secrets: checked.job.secrets });
+  const log = await createLog({
+    format: 'json',
+    level: 'error',
+    secrets: [...checked.job.secrets, ...configuration.secrets],
+  });
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   process.on('SIGINT', onSignal);

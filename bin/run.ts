@@ -1,29 +1,30 @@
-import { type Command, Option } from 'commander';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { addConfigurationFlags, addServiceFlags, configure } from './config/flags.ts';
+import type { ConfigurationFlags } from './config/load.ts';
 import { ExitCode, UsageError } from './exit.ts';
 import { readJobs } from './read-jobs.ts';
 import { addSetting } from './setting-flag.ts';
 import { startJobs } from './start-jobs.ts';
 import { showStatusLine } from './status-line.ts';
 
-interface Flags {
+interface Flags extends ConfigurationFlags {
   readonly embedded?: true;
   readonly embeddedDir?: string;
   readonly createTables?: true;
   readonly fresh?: true;
   readonly set: ReadonlyMap<string, string>;
-  readonly logFormat?: 'pretty' | 'json';
-  readonly logLevel: string;
 }
 
 export function addRun(program: Command): void {
-  program
+  const command = program
     .command('run')
     .summary('run the INSERTs of job files')
     .description(
       'Runs every INSERT of the files until stopped, or until all its sources are bounded and read. ' +
         'SIGINT and SIGTERM stop reading, write and commit what was read, and exit with 0.',
     )
-    .argument('<files...>', "job files, '-' for standard input")
+    .argument('[files...]', "job files, '-' for standard input (default: the jobs of the configuration)")
     .option(
       '--embedded',
       'run on an embedded Kafka broker, PostgreSQL and simulated exchange instead of the servers that the files name',
@@ -31,29 +32,31 @@ export function addRun(program: Command): void {
     .option('--embedded-dir <folder>', 'keep the embedded database in a folder instead of in memory')
     .option('--create-tables', 'create missing sink tables and topics')
     .option('--fresh', "forget the job's checkpoint and start as on the first day")
-    .option('--set <key=value>', 'a setting as SET would give it; may be repeated', addSetting, new Map())
-    .addOption(new Option('--log-format <format>', 'log lines as text or JSON').choices(['pretty', 'json']))
-    .addOption(
-      new Option('--log-level <level>', 'least severe log lines to print')
-        .choices(['debug', 'info', 'warn', 'error'])
-        .default('info'),
-    )
-    .action(run);
+    .option('--set <key=value>', 'a setting as SET would give it; may be repeated', addSetting, new Map());
+  addServiceFlags(addConfigurationFlags(command)).action(run);
 }
 
 async function run(files: string[], flags: Flags): Promise<void> {
   if (flags.embeddedDir !== undefined && flags.embedded === undefined) {
     throw new UsageError('--embedded-dir needs --embedded');
   }
+  const configuration = await configure(flags, files);
+  if (configuration === undefined) return;
+  const named = files.length > 0 ? files : configuration.jobs.flatMap((job) => job.files);
+  if (named.length === 0) {
+    throw new UsageError('no job to run', 'name job files, or declare jobs in cryptopipe.yaml');
+  }
   const folder = flags.embeddedDir === undefined ? {} : { folder: flags.embeddedDir };
-  const format = flags.logFormat ?? (process.stderr.isTTY ? 'pretty' : 'json');
-  const started = await startJobs(readJobs(files), {
+  const { level } = configuration.logging;
+  const format = configuration.logging.format ?? (process.stderr.isTTY ? 'pretty' : 'json');
+  const started = await startJobs(readJobs(named.map(fromHere)), {
+    configuration,
     embedded: flags.embedded === undefined ? undefined : { exchange: true, ...folder },
     settings: flags.set,
     createTables: flags.createTables ?? flags.embedded ?? false,
     // The embedded broker begins empty each time: positions of an earlier one mean nothing in it.
     fresh: flags.fresh ?? flags.embedded ?? false,
-    log: { format, level: flags.logLevel },
+    log: { format, level },
   });
   if (started === undefined) {
     process.exitCode = ExitCode.found;
@@ -66,4 +69,11 @@ async function run(files: string[], flags: Flags): Promise<void> {
   const hideStatus = live ? showStatusLine(started.pipelines, started.counted, process.stderr) : () => {};
   await started.done;
   hideStatus();
+}
+
+/** Paths of the configuration are absolute; messages show them as the user would type them. */
+function fromHere(file: string): string {
+  if (!path.isAbsolute(file)) return file;
+  const relative = path.relative('.', file);
+  return relative.startsWith('..') ? file : relative;
 }

@@ -1,9 +1,10 @@
 import path from 'node:path';
 import type { Embedded } from '../connectors/index.ts';
 import type { CheckedJob, Log, Observer, PipelineStatus, StartedJob } from '../engine/index.ts';
+import type { Configuration } from './config/configuration.ts';
 import { environmentOf } from './environment.ts';
 import { ExitCode } from './exit.ts';
-import { createLog } from './log.ts';
+import { createLog, type LogOptions } from './log.ts';
 import { printDiagnostics } from './print-diagnostics.ts';
 import type { JobFile } from './read-jobs.ts';
 
@@ -11,9 +12,10 @@ export interface StartOptions {
   /** Run on embedded servers; undefined: on what the jobs name. */
   readonly embedded: { readonly exchange: boolean; readonly folder?: string } | undefined;
   readonly settings: ReadonlyMap<string, string>;
+  readonly configuration?: Configuration | undefined;
   readonly createTables: boolean;
   readonly fresh: boolean;
-  readonly log: { readonly format: 'pretty' | 'json'; readonly level: string };
+  readonly log: Omit<LogOptions, 'secrets'>;
   readonly observer?: Observer;
 }
 
@@ -33,8 +35,9 @@ export interface StartedJobs {
 export async function startJobs(files: readonly JobFile[], options: StartOptions): Promise<StartedJobs | undefined> {
   const engine = await import('../engine/index.ts');
   const { registry, startEmbedded } = await import('../connectors/index.ts');
-  const environment = environmentOf(registry, options.settings);
-  let jobs = files.map((job) => ({ ...job, checked: engine.check(job, environment) }));
+  const environment = (file: string, settings = options.settings) =>
+    environmentOf(registry, { settings, file, configuration: options.configuration });
+  let jobs = files.map((job) => ({ ...job, checked: engine.check(job, environment(job.file)) }));
   const found = jobs.map(({ file, text, checked }) => ({ file, text, diagnostics: checked.diagnostics }));
   if (found.some((job) => job.diagnostics.length > 0)) await printDiagnostics(found, 'text');
   if (jobs.some((job) => job.checked.pipelines === undefined)) return undefined;
@@ -50,11 +53,14 @@ export async function startJobs(files: readonly JobFile[], options: StartOptions
     });
     jobs = jobs.map(({ file, text, checked }) => {
       const settings = new Map([...options.settings, ...embeddedSettings(checked, embedded!)]);
-      return { file, text, checked: engine.check({ file, text }, { ...environment, settings }) };
+      return { file, text, checked: engine.check({ file, text }, environment(file, settings)) };
     });
   }
 
-  const log = await createLog({ ...options.log, secrets: jobs.flatMap((job) => job.checked.secrets) });
+  const log = await createLog({
+    ...options.log,
+    secrets: [...jobs.flatMap((job) => job.checked.secrets), ...(options.configuration?.secrets ?? [])],
+  });
   for (const { file, checked } of jobs) {
     if (checked.pipelines!.length === 0) log.warn('nothing_to_run', { file, reason: 'the file has no INSERT' });
   }

@@ -1,16 +1,18 @@
 import { type Command, Option } from 'commander';
+import { addConfigurationFlags, configure } from './config/flags.ts';
+import type { ConfigurationFlags } from './config/load.ts';
 import { environmentOf } from './environment.ts';
 import { ExitCode } from './exit.ts';
 import { type DiagnosticFormat, printDiagnostics } from './print-diagnostics.ts';
 import { readJobs } from './read-jobs.ts';
 
-interface Flags {
+interface Flags extends ConfigurationFlags {
   readonly format: DiagnosticFormat;
   readonly warningsAsErrors?: true;
 }
 
 export function addValidate(program: Command): void {
-  program
+  const command = program
     .command('validate')
     .summary('report all mistakes of job files, without any I/O')
     .description('Reports all mistakes of all statements of the job files at once, without connecting to anything.')
@@ -18,16 +20,20 @@ export function addValidate(program: Command): void {
     .addOption(
       new Option('--format <format>', 'how to print them').choices(['text', 'json', 'github', 'sarif']).default('text'),
     )
-    .option('--warnings-as-errors', 'exit with 1 for warnings too')
-    .action(async (files: string[], flags: Flags) => {
-      const { check } = await import('../engine/index.ts');
-      const { registry } = await import('../connectors/index.ts');
-      const environment = environmentOf(registry);
-      const checked = readJobs(files).map((job) => ({ ...job, diagnostics: check(job, environment).diagnostics }));
-      await printDiagnostics(checked, flags.format);
-      const all = checked.flatMap((job) => job.diagnostics);
-      const counts = (d: (typeof all)[number]) =>
-        d.severity === 'error' || (d.severity === 'warning' && flags.warningsAsErrors === true);
-      process.exitCode = all.some(counts) ? ExitCode.found : ExitCode.fine;
-    });
+    .option('--warnings-as-errors', 'exit with 1 for warnings too');
+  addConfigurationFlags(command).action(async (files: string[], flags: Flags) => {
+    const { check } = await import('../engine/index.ts');
+    const { registry } = await import('../connectors/index.ts');
+    const configuration = await configure(flags, files);
+    if (configuration === undefined) return;
+    const checked = readJobs(files).map((job) => ({
+      ...job,
+      diagnostics: check(job, environmentOf(registry, { configuration, file: job.file })).diagnostics,
+    }));
+    await printDiagnostics(checked, flags.format);
+    const all = checked.flatMap((job) => job.diagnostics);
+    const counts = (d: (typeof all)[number]) =>
+      d.severity === 'error' || (d.severity === 'warning' && flags.warningsAsErrors === true);
+    process.exitCode = all.some(counts) ? ExitCode.found : ExitCode.fine;
+  });
 }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { type Document, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
 import { type Diagnostic, suggest } from '../../engine/index.ts';
 import { expand } from './expand.ts';
@@ -67,14 +67,21 @@ export function readConfiguration(file: string, text: string, environment: NodeJ
   };
   const filled = document.contents === null ? {} : fill(document.contents);
   const content = filled === '' ? {} : filled;
-  const ajv = new Ajv({ allErrors: true, coerceTypes: true, verbose: true });
-  ajv.addVocabulary(['x-expected', 'x-secret']);
-  const validate = ajv.compile(configurationSchema);
-  const empty = content as object;
-  if (!validate(empty)) {
+  const validate = validator();
+  if (!validate(content)) {
     for (const error of validate.errors ?? []) diagnostics.push(describe(error, document));
   }
-  return { content: empty as Record<string, unknown>, diagnostics, secrets, ...places };
+  return { content: content as Record<string, unknown>, diagnostics, secrets, ...places };
+}
+
+let compiled: ValidateFunction | undefined;
+
+/** The schema as a function, compiled once. */
+function validator(): ValidateFunction {
+  const ajv = new Ajv({ allErrors: true, coerceTypes: true, verbose: true });
+  ajv.addVocabulary(['x-expected', 'x-secret']);
+  compiled ??= ajv.compile(configurationSchema);
+  return compiled;
 }
 
 function describe(error: ErrorObject, document: Document): Diagnostic {
