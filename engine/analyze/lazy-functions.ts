@@ -1,7 +1,7 @@
 import { caseWhen, castTo, isNull, literal } from '../plan/build.ts';
 import type { Expr } from '../plan/expr.ts';
 import type { Call } from '../syntax/ast.ts';
-import { mergedType } from '../types/coerce.ts';
+import { isText, mergedType } from '../types/coerce.ts';
 import { type, withNullable } from '../types/data-type.ts';
 import { applyFunction, wrongCount } from './call.ts';
 import { commonResult } from './case.ts';
@@ -35,7 +35,13 @@ function coalesce(context: Context, args: readonly Expr[], node: Call): Expr | u
 }
 
 function ifNull(context: Context, args: readonly Expr[], node: Call): Expr | undefined {
-  return args.length === 2 ? coalesce(context, args, node) : wrongCount(context, 'IFNULL', ['2'], node);
+  if (args.length !== 2) return wrongCount(context, 'IFNULL', ['2'], node);
+  const [value] = args as [Expr, Expr];
+  const merged = coalesce(context, args, node);
+  // A text that is never NULL is the answer, in its own length.
+  return merged === undefined || value.type.nullable || !isText(value.type) || !isText(merged.type)
+    ? merged
+    : { ...value, span: node.span };
 }
 
 function ifThenElse(context: Context, args: readonly Expr[], node: Call): Expr | undefined {

@@ -97,7 +97,7 @@ function withItem(
     const item = args[1]!;
     const common = commonType([withNullable(array.element, false), withNullable(item.type, false)]);
     const widens = common !== undefined && typeText(common, false) !== typeText(array.element, false);
-    if (common === undefined || (widens && options.item === undefined && !isWider(common, array.element))) {
+    if (common === undefined || (widens && !isWider(common, array.element))) {
       return wrongType(head.name, typeText(array.element, false), item, 1);
     }
     const nullable = array.element.nullable || (options.item === 'added' && item.type.nullable);

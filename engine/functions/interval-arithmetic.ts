@@ -18,7 +18,9 @@ export function addMonthsToTimestamp(value: bigint, months: number, unit: bigint
 export function intervalArithmetic(sign: '+' | '-', a: Argument, b: Argument, args: readonly Argument[]) {
   if (isInterval(a.type) && a.type.kind === b.type.kind) return intervals(sign, a.type, args);
   if (isDatetime(a.type) && isInterval(b.type)) return moved(sign, a.type, b.type, args, false);
-  if (sign === '+' && isInterval(a.type) && isDatetime(b.type)) return moved(sign, b.type, a.type, args, true);
+  // With the interval first Flink has no sum for TIMESTAMP_LTZ.
+  if (sign === '+' && isInterval(a.type) && isDatetime(b.type) && b.type.kind !== 'TIMESTAMP_LTZ')
+    return moved(sign, b.type, a.type, args, true);
   return undefined;
 }
 

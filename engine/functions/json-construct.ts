@@ -1,12 +1,12 @@
 import { isText } from '../types/coerce.ts';
 import type { DataType, Scalar } from '../types/data-type.ts';
 import { timestampUnit, type, typeText } from '../types/data-type.ts';
-import { bigNumberText, decimalText, parseBigNumber } from '../types/decimal.ts';
+import { bigNumberText, parseBigNumber } from '../types/decimal.ts';
 import { doubleText } from '../types/java-double.ts';
 import { timestampText } from '../types/time-text.ts';
 import type { Argument, JsonOptions, Mismatch, ResolvedCall, ScalarFunction } from './define.ts';
-import { defineFunction } from './define.ts';
-import { quoteJson } from './json-tree.ts';
+import { defineFunction, EvaluationError } from './define.ts';
+import { MalformedJson, parseJson, quoteJson, writeJson } from './json-tree.ts';
 import { checkCount, signature, text, untypedNull, wrongType } from './signature.ts';
 
 type Write = (value: never) => string;
@@ -21,7 +21,7 @@ function jsonWriter(t: DataType): Write | undefined {
     case 'BIGINT':
       return String;
     case 'DECIMAL':
-      return (value: bigint) => decimalText(value, t.scale);
+      return (value: bigint) => bigNumberText({ unscaled: value, scale: t.scale });
     case 'FLOAT':
     case 'DOUBLE':
       return doubleJson;
@@ -59,6 +59,16 @@ function nullableWriter(t: DataType): ((value: Scalar) => string) | undefined {
   return write && ((value) => (value === null ? 'null' : write(value)));
 }
 
+/** Text that is JSON as Flink writes it again: keys in order, what follows the value left out. */
+function normalizeJson(value: string): string {
+  try {
+    return writeJson(parseJson(value));
+  } catch (error) {
+    if (error instanceof MalformedJson) throw new EvaluationError(error.message);
+    throw error;
+  }
+}
+
 /** Keys in order; of one that occurs twice the last value counts. */
 function object(entries: readonly (readonly [string, string])[]): string {
   const last = new Map(entries);
@@ -93,7 +103,10 @@ function resolveObject(args: readonly Argument[], json: JsonOptions): ResolvedCa
   const writers: ((value: Scalar) => string)[] = [];
   for (const [i, argument] of args.entries()) {
     if (i % 2 === 0 && !isText(argument.type)) return wrongType('JSON_OBJECT', 'a string as key', argument, i);
-    if (i % 2 === 0 && argument.literal === null) return { mismatch: 'a key of JSON_OBJECT is not NULL', argument: i };
+    if (i % 2 === 0 && argument.type.nullable) {
+      const help = 'give a text for NULL: COALESCE(key, …)';
+      return { mismatch: 'a key of JSON_OBJECT must not be NULL', argument: i, help };
+    }
     const write = argumentWriter('JSON_OBJECT', argument, i);
     if (typeof write !== 'function') return write;
     writers.push(write);
@@ -204,10 +217,10 @@ export const jsonConstructors: readonly ScalarFunction[] = [
   defineFunction({
     name: 'JSON',
     family: 'json',
-    doc: 'Marks text as JSON, so that JSON_OBJECT and JSON_ARRAY take it as it is.',
+    doc: 'Marks text as JSON, so that JSON_OBJECT and JSON_ARRAY take it as a value.',
     syntax: ['JSON(s)'],
     examples: [{ sql: `JSON_OBJECT('a' VALUE JSON('{"x":1}'))`, value: '{"a":{"x":1}}' }],
-    resolve: signature('JSON', { parameters: [text], returns: type.string(false), evaluate: (s: string) => s }),
+    resolve: signature('JSON', { parameters: [text], returns: type.string(false), evaluate: normalizeJson }),
   }),
   defineFunction({
     name: 'JSON_QUOTE',

@@ -59,7 +59,8 @@ function formatValue(format: Format, argument: Value): string | undefined {
   if (flags.includes('-') && format.width === undefined) return undefined;
   const text = lowerText(lower, format, argument);
   if (text === undefined) return undefined;
-  const cut = 'bhs'.includes(lower) && precision !== undefined ? text.slice(0, precision) : text;
+  const cuts = 'bhs'.includes(lower) || (argument.value === null && 'feg'.includes(lower));
+  const cut = cuts && precision !== undefined ? text.slice(0, precision) : text;
   return pad(conversion === lower ? cut : cut.toUpperCase(), format);
 }
 

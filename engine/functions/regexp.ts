@@ -11,6 +11,12 @@ function first(regex: Regex, value: string): RegExpExecArray | null {
   return regex.expression.exec(value);
 }
 
+/** matchAll goes on where the last search with the same expression ended. */
+function allMatches(regex: Regex, value: string): IterableIterator<RegExpExecArray> {
+  regex.expression.lastIndex = 0;
+  return value.matchAll(regex.expression);
+}
+
 function replaceAll(value: string, pattern: string, replacement: string): string | null {
   const regex = compileRegex(pattern);
   if (regex === null) return null;
@@ -28,14 +34,14 @@ function extract(value: string, pattern: string, group = 0n): string | null {
 function extractAll(value: string, pattern: string, group = 1n): (string | null)[] | null {
   const regex = compileRegex(pattern);
   if (regex === null || group < 0n || group > regex.groupCount) return null;
-  return Array.from(value.matchAll(regex.expression), (match) => regex.group(match, Number(group)));
+  return Array.from(allMatches(regex, value), (match) => regex.group(match, Number(group)));
 }
 
 function count(value: string, pattern: string): number | null {
   const regex = compileRegex(pattern);
   if (regex === null) return null;
   let matches = 0;
-  for (const _ of value.matchAll(regex.expression)) matches++;
+  for (const _ of allMatches(regex, value)) matches++;
   return matches;
 }
 
@@ -62,7 +68,7 @@ export function splitAt(value: string, pattern: string, limit: 0 | 2): string[] 
   if (regex === null) return null;
   const pieces: string[] = [];
   let start = 0;
-  for (const match of value.matchAll(regex.expression)) {
+  for (const match of allMatches(regex, value)) {
     const end = match.index + match[0].length;
     // Nothing matched at the very start makes no piece.
     if (end === 0 || (limit === 2 && pieces.length === 1)) continue;
@@ -71,7 +77,8 @@ export function splitAt(value: string, pattern: string, limit: 0 | 2): string[] 
     start = end;
   }
   pieces.push(value.slice(start));
-  if (limit === 0) while (pieces.length > 1 && pieces[pieces.length - 1] === '') pieces.pop();
+  // Without a match the text itself is the only piece, even an empty one.
+  if (limit === 0 && pieces.length > 1) while (pieces.length > 0 && pieces[pieces.length - 1] === '') pieces.pop();
   return pieces;
 }
 

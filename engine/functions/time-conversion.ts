@@ -227,7 +227,8 @@ export const timeConversions: readonly ScalarFunction[] = [
         build: () => {
           const zone = timeZone(session.timeZone);
           return {
-            evaluate: (seconds: bigint, pattern = STANDARD) => formatSimple(Number(seconds) * 1000, pattern, zone),
+            evaluate: (seconds: bigint, pattern = STANDARD) =>
+              formatSimple(Number(BigInt.asIntN(64, seconds * 1000n)), pattern, zone),
           };
         },
       })(args, session),
