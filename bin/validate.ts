@@ -9,6 +9,7 @@ import { readJobs } from './read-jobs.ts';
 interface Flags extends ConfigurationFlags {
   readonly format: DiagnosticFormat;
   readonly warningsAsErrors?: true;
+  readonly connect?: true;
 }
 
 export function addValidate(program: Command): void {
@@ -20,16 +21,23 @@ export function addValidate(program: Command): void {
     .addOption(
       new Option('--format <format>', 'how to print them').choices(['text', 'json', 'github', 'sarif']).default('text'),
     )
+    .option(
+      '--connect',
+      'also ask the servers that the files name: brokers, topics, tables, columns, keys, privileges; changes nothing there',
+    )
     .option('--warnings-as-errors', 'exit with 1 for warnings too');
   addConfigurationFlags(command).action(async (files: string[], flags: Flags) => {
-    const { check } = await import('../engine/index.ts');
+    const { check, inspectJob } = await import('../engine/index.ts');
     const { registry } = await import('../connectors/index.ts');
     const configuration = await configure(flags, files);
     if (configuration === undefined) return;
-    const checked = readJobs(files).map((job) => ({
-      ...job,
-      diagnostics: check(job, environmentOf(registry, { configuration, file: job.file })).diagnostics,
-    }));
+    const checked = await Promise.all(
+      readJobs(files).map(async (job) => {
+        const result = check(job, environmentOf(registry, { configuration, file: job.file }));
+        const outside = flags.connect === true ? await inspectJob(result) : [];
+        return { ...job, diagnostics: [...result.diagnostics, ...outside] };
+      }),
+    );
     await printDiagnostics(checked, flags.format);
     const all = checked.flatMap((job) => job.diagnostics);
     const counts = (d: (typeof all)[number]) =>

@@ -1,9 +1,8 @@
 import type { AnalyzedStatement } from './analyze/analyze.ts';
 import { calcTexts } from './compile/code-text.ts';
-import type { CheckedJob } from './job.ts';
+import { type CheckedJob, plansOf } from './job.ts';
 import { type ExplainNode, explain, explainText } from './plan/explain.ts';
 import { optimize, optimizeSink } from './plan/optimize.ts';
-import type { Plan, SinkPlan } from './plan/plan.ts';
 
 /** 'raw': as analyzed; 'optimized': as run; 'code': the functions generated for it. */
 export type ExplainStage = 'raw' | 'optimized' | 'code';
@@ -24,17 +23,4 @@ export function explainStatement(statement: AnalyzedStatement, stage: ExplainSta
     const text = stage === 'code' ? calcTexts(plan).join('\n\n') : explainText(plan);
     return { text, tree: explain(plan) };
   });
-}
-
-function plansOf(statement: AnalyzedStatement): readonly (Plan | SinkPlan)[] {
-  switch (statement.kind) {
-    case 'insert':
-    case 'select':
-      return [statement.plan];
-    case 'statement-set':
-    case 'explain':
-      return statement.plans;
-    case 'listing':
-      return [];
-  }
 }

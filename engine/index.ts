@@ -11,6 +11,7 @@ export { type ExplainedPlan, type ExplainStage, explainJob, explainStatement } f
 export type { Formatted } from './format/format.ts';
 export { format } from './format-job.ts';
 export { functions, type ScalarFunction } from './functions/index.ts';
+export { inspectJob } from './inspect-job.ts';
 export {
   type CheckedJob,
   check,

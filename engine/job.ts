@@ -8,7 +8,7 @@ import type { Log } from './connector/context.ts';
 import { type Diagnostic, Diagnostics } from './diagnostics/diagnostic.ts';
 import { functions } from './functions/index.ts';
 import { optimizeSink } from './plan/optimize.ts';
-import type { SinkPlan } from './plan/plan.ts';
+import type { Plan, SinkPlan } from './plan/plan.ts';
 import { Counted } from './runtime/counters.ts';
 import type { Observer, Pipeline } from './runtime/pipeline.ts';
 import { type RunningJob, runJob } from './runtime/run-job.ts';
@@ -152,6 +152,20 @@ function emptyJob(text: string): Diagnostic {
     span: { start: end, end },
     help: 'a job file holds statements such as CREATE TABLE … and INSERT INTO … SELECT …, each ended by a semicolon',
   };
+}
+
+/** What a statement would run or explain. */
+export function plansOf(statement: AnalyzedStatement): readonly (Plan | SinkPlan)[] {
+  switch (statement.kind) {
+    case 'insert':
+    case 'select':
+      return [statement.plan];
+    case 'statement-set':
+    case 'explain':
+      return statement.plans;
+    case 'listing':
+      return [];
+  }
 }
 
 function insertsOf(statement: AnalyzedStatement): readonly SinkPlan[] {

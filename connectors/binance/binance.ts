@@ -2,6 +2,7 @@ import { defineConnector } from '../../engine/connector/define.ts';
 import { option } from '../../engine/connector/options.ts';
 import { checkOptions, checkStreamColumns } from './check.ts';
 import { streamFields, streamNames } from './fields.ts';
+import { inspectExchange } from './inspect-exchange.ts';
 import { klineIntervalNames } from './kline-interval.ts';
 import { BinanceSource } from './source.ts';
 
@@ -47,6 +48,8 @@ export const binance = defineConnector({
     checkOptions(options, report);
     checkStreamColumns(table, options.stream, report);
   },
+
+  inspect: ({ options }, _role, _columns, context, report) => inspectExchange(settingsOf(options), context, report),
 
   createSource({ table, options }, wanted, context) {
     const fields = streamFields[options.stream];

@@ -10,7 +10,7 @@ import { javaRegex } from './java-regex.ts';
 import type { commonOptions } from './kafka-options.ts';
 import type { KeyValueFields } from './key-value-fields.ts';
 import type { ScanMode } from './scan-options.ts';
-import { readSettings, type Settings, settingsForRun } from './settings.ts';
+import { type ReportProperty, readSettings, type Settings, settingsForRun } from './settings.ts';
 import type { TopicChoice } from './topics.ts';
 
 /** What `kafka` and `upsert-kafka` tables have in common. */
@@ -162,6 +162,39 @@ export function createSource(
       context,
     );
   });
+}
+
+/** Asks the cluster whether the table can be used; `start` of a source. */
+export async function inspect(
+  use: CommonUse,
+  role: Role,
+  start: ScanMode | undefined,
+  context: ConnectorContext,
+  report: ReportOption,
+): Promise<void> {
+  const { inspectTopics } = await import('./inspect-topics.ts');
+  const settings = settingsFor(use, (name, message, help) =>
+    report({ key: `properties.${name}`, message, ...(help === undefined ? {} : { help }) }),
+  );
+  if (settings === undefined) return;
+  const topics = readTopics(use, alreadyChecked);
+  await inspectTopics({ settings, topics, role, ...(start === undefined ? {} : { start }) }, context.log, report);
+}
+
+/** The settings with all files read, or undefined after reporting those that cannot be. */
+function settingsFor({ options }: CommonUse, report: ReportProperty): Settings | undefined {
+  let problems = 0;
+  const settings = readSettings(
+    options['properties.bootstrap.servers'],
+    options['properties.group.id'],
+    options['properties.*'],
+    (name, message, help) => {
+      problems++;
+      report(name, message, help);
+    },
+    true,
+  );
+  return problems === 0 ? settings : undefined;
 }
 
 /** How a sink of the table differs between the connectors. */

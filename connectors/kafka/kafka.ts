@@ -8,6 +8,7 @@ import {
   createSink,
   createSource,
   type Formats,
+  inspect,
   readTopics,
 } from './common-use.ts';
 import { kafkaOptions } from './kafka-options.ts';
@@ -41,6 +42,8 @@ export const kafka = defineConnector({
   },
   createSource: (use, wanted, context) =>
     createSource(use, readModes(use, alreadyChecked), fieldsOf(use, alreadyChecked), formatsOf(use), wanted, context),
+  inspect: (use, role, _columns, context, report) =>
+    inspect(use, role, role === 'source' ? readModes(use, alreadyChecked).start : undefined, context, report),
   createSink(use, written, context) {
     const guarantee = use.options['sink.semantic'] ?? use.options['sink.delivery-guarantee'];
     const style = {

@@ -35,7 +35,8 @@ export async function findTopics(client: Client, choice: TopicChoice): Promise<M
   });
 }
 
-async function failForMissing(client: Client, topics: ReadonlyMap<string, Topic>): Promise<never> {
+/** Rejects with a `RunError` that names the missing ones among `topics`, and what there is. */
+export async function failForMissing(client: Client, topics: ReadonlyMap<string, Topic>): Promise<never> {
   const missing = [...topics].filter(([, t]) => t.error === errorCode.unknownTopicOrPartition).map(([name]) => name);
   const all = await client.metadata(null);
   const existing = [...all].filter(([, t]) => !t.internal).map(([name]) => name);

@@ -1,5 +1,13 @@
 import { defineConnector, type ReportOption, type TableUse } from '../../engine/connector/define.ts';
-import { alreadyChecked, checkFormats, checkProperties, checkSink, createSink, readTopics } from './common-use.ts';
+import {
+  alreadyChecked,
+  checkFormats,
+  checkProperties,
+  checkSink,
+  createSink,
+  inspect,
+  readTopics,
+} from './common-use.ts';
 import { upsertKafkaOptions } from './kafka-options.ts';
 import { divideFields, type KeyValueFields } from './key-value-fields.ts';
 import { kafkaMetadata } from './metadata-columns.ts';
@@ -39,6 +47,7 @@ export const upsertKafka = defineConnector({
     checkSink(use, report);
     checkFlush(use, report);
   },
+  inspect: (use, role, _columns, context, report) => inspect(use, role, undefined, context, report),
   createSink(use, written, context) {
     const maxRows = use.options['sink.buffer-flush.max-rows'];
     const interval = use.options['sink.buffer-flush.interval'];

@@ -6,8 +6,12 @@ import { createMissing } from './create-missing.ts';
 import { quoteName } from './quote.ts';
 import { quoteTable, type TableName, tableText } from './table-name.ts';
 
-/** Name of the table of positions where no option says otherwise: in the schema of the rows' table. */
-export const CHECKPOINT_TABLE = 'cryptopipe_checkpoint';
+const CHECKPOINT_TABLE = 'cryptopipe_checkpoint';
+
+/** The table of positions: the one that an option gives, else the usual one; in `schema`, that of the rows' table. */
+export function checkpointTableName(given: TableName | undefined, schema: string): Required<TableName> {
+  return { schema: given?.schema ?? schema, table: given?.table ?? CHECKPOINT_TABLE };
+}
 
 /** Positions that a commit moves, as parallel lists. */
 export interface PositionChanges {

@@ -30,7 +30,8 @@ export async function connect(settings: ConnectSettings): Promise<Connection> {
   });
 }
 
-async function takesWrites(connection: Connection): Promise<boolean> {
+/** false: a standby. */
+export async function takesWrites(connection: Connection): Promise<boolean> {
   const { rows } = await connection.query({ text: 'SELECT NOT pg_is_in_recovery()' });
   return rows[0]?.[0] === true;
 }

@@ -2,8 +2,9 @@ import { defineConnector, type TableUse } from '../../engine/connector/define.ts
 import { option } from '../../engine/connector/options.ts';
 import type { TableColumns } from './ddl.ts';
 import { tableScript } from './ddl.ts';
+import { inspectTarget } from './inspect-target.ts';
 import { type ConnectSettings, parseJdbcUrl } from './jdbc-url.ts';
-import { PostgresSink } from './sink.ts';
+import { PostgresSink, type SinkSettings } from './sink.ts';
 import { parseTableName, type TableName } from './table-name.ts';
 
 const scan = { role: 'source' } as const;
@@ -98,27 +99,29 @@ export const jdbc = defineConnector({
       report({ message: `table '${table.name}' has no column to write` });
     }
   },
-  createSink(use, written, context) {
-    const { options: given } = use;
-    const { fields, primaryKey } = columnsOf(use, written);
-    const checkpointTable = given['checkpoint-table'];
-    const maxRows = given['sink.buffer-flush.max-rows'];
-    return new PostgresSink(
-      {
-        connect: connectSettings(given),
-        table: tableNameOf(given['table-name']),
-        ...(checkpointTable === undefined ? {} : { checkpointTable: tableNameOf(checkpointTable) }),
-        fields,
-        key: primaryKey.map((name) => fields.findIndex((f) => f.name === name)),
-        maxRows: maxRows === 0 ? Number.POSITIVE_INFINITY : maxRows,
-        interval: given['sink.buffer-flush.interval'],
-        maxRetries: given['sink.max-retries'],
-      },
-      context,
-    );
+  createSink: (use, written, context) => new PostgresSink(sinkSettings(use, written), context),
+  inspect: async (use, role, columns, context, report) => {
+    if (role === 'sink') await inspectTarget(sinkSettings(use, columns), context, report);
   },
   ddl: (use, written) => tableScript(tableNameOf(use.options['table-name']), columnsOf(use, written)),
 });
+
+function sinkSettings(use: Use, written: readonly number[]): SinkSettings {
+  const { options: given } = use;
+  const { fields, primaryKey } = columnsOf(use, written);
+  const checkpointTable = given['checkpoint-table'];
+  const maxRows = given['sink.buffer-flush.max-rows'];
+  return {
+    connect: connectSettings(given),
+    table: tableNameOf(given['table-name']),
+    ...(checkpointTable === undefined ? {} : { checkpointTable: tableNameOf(checkpointTable) }),
+    fields,
+    key: primaryKey.map((name) => fields.findIndex((f) => f.name === name)),
+    maxRows: maxRows === 0 ? Number.POSITIVE_INFINITY : maxRows,
+    interval: given['sink.buffer-flush.interval'],
+    maxRetries: given['sink.max-retries'],
+  };
+}
 
 function connectSettings(given: Use['options']): ConnectSettings {
   const { settings, problems } = parseJdbcUrl(given.url);

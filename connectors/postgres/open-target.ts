@@ -68,11 +68,14 @@ async function currentSchema(connection: Connection): Promise<string | undefined
   return (rows[0]?.[0] as string | null) ?? undefined;
 }
 
-async function notFound(connection: Connection, name: TableName, wanted: TableColumns): Promise<RunError> {
+/** The error for a table that does not exist, with near names and the statements that create it. */
+export async function notFound(connection: Connection, name: TableName, wanted: TableColumns): Promise<RunError> {
   const tables = await tableNames(connection);
-  const byText = new Map(tables.map((t) => [tableText(t), t]));
-  const elsewhere = tables.find((t) => t.table === name.table);
-  const near = elsewhere === undefined ? suggest(tableText(name), byText.keys()) : tableText(elsewhere);
+  // A name without schema may be mistyped and in any schema.
+  const written = (t: TableName) => (name.schema === undefined ? t.table : tableText(t));
+  const meant = tables.find((t) => t.table === name.table)?.table ?? suggest(written(name), tables.map(written));
+  const found = tables.find((t) => t.table === meant || written(t) === meant);
+  const near = found === undefined ? undefined : tableText(found);
   const hint = near === undefined ? '' : `did you mean '${near}'? Or `;
   return new RunError('jdbc-table', `table ${tableText(name)}, named by option 'table-name', does not exist`, {
     help: `${hint}run with --create-tables, or create it:\n${tableScript(name, wanted)}`,

@@ -4,14 +4,14 @@ import type { Checkpoint, Holdings, Peer, Sink } from '../../engine/connector/si
 import type { Positions } from '../../engine/connector/source.ts';
 import type { RowBatch } from '../../engine/types/batch.ts';
 import type { Field } from '../../engine/types/data-type.ts';
-import { CHECKPOINT_TABLE, CheckpointTable } from './checkpoint-table.ts';
+import { CheckpointTable, checkpointTableName } from './checkpoint-table.ts';
 import { connect } from './connect.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectSettings } from './jdbc-url.ts';
 import { NullGuard } from './null-guard.ts';
 import { openTarget } from './open-target.ts';
 import { RowBuffer } from './row-buffer.ts';
-import { type TableName, tableText } from './table-name.ts';
+import { type TableName, tableText, withSchema } from './table-name.ts';
 import { WorkerRows } from './worker-rows.ts';
 import { Writer } from './writer.ts';
 
@@ -72,7 +72,7 @@ export class PostgresSink implements Sink {
     const connection = await this.#connect();
     const wanted = { fields, primaryKey: key.map((i) => fields[i]!.name) };
     const fit = { zone: timeZone, castStrings: this.#settings.connect.castStrings, createTables };
-    const name = table.schema === undefined ? withSchema(table, this.#settings.connect.schema) : table;
+    const name = withSchema(table, this.#settings.connect.schema);
     const target = await openTarget(connection, name, wanted, fit, (schema) => this.#checkpointTable(schema));
     for (const warning of target.warnings) log.warn('value_loss', { table: tableText(target.name), reason: warning });
     this.#checkpoints = this.#checkpointTable(target.name.schema);
@@ -152,8 +152,7 @@ export class PostgresSink implements Sink {
 
   #checkpointTable(schema: string): CheckpointTable {
     const { job, id } = this.#context;
-    const given = this.#settings.checkpointTable;
-    return new CheckpointTable({ schema: given?.schema ?? schema, table: given?.table ?? CHECKPOINT_TABLE }, job, id);
+    return new CheckpointTable(checkpointTableName(this.#settings.checkpointTable, schema), job, id);
   }
 
   #opened(): { readonly checkpoints: CheckpointTable; readonly writer: Writer } {
@@ -162,8 +161,4 @@ export class PostgresSink implements Sink {
     }
     return { checkpoints: this.#checkpoints, writer: this.#writer };
   }
-}
-
-function withSchema(table: TableName, schema: string | undefined): TableName {
-  return schema === undefined ? table : { schema, table: table.table };
 }

@@ -40,3 +40,8 @@ export function tableText(name: TableName): string {
   const part = (p: string) => (/^[^".]+$/.test(p) ? p : quoteName(p));
   return name.schema === undefined ? part(name.table) : `${part(name.schema)}.${part(name.table)}`;
 }
+
+/** The name with a schema where it has none of its own. */
+export function withSchema(name: TableName, schema: string | undefined): TableName {
+  return name.schema !== undefined || schema === undefined ? name : { schema, table: name.table };
+}

@@ -1,8 +1,8 @@
-import type { DiagnosticSink, Span } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, DiagnosticSink, Span } from '../diagnostics/diagnostic.ts';
 import { suggest } from '../diagnostics/suggest.ts';
 import { type BoundFormat, bindFormat } from './bind-format.ts';
 import type { ConnectorContext } from './context.ts';
-import type { Connector, MetadataColumn, TableUse } from './define.ts';
+import type { Connector, MetadataColumn, ReportOption, TableUse } from './define.ts';
 import type { Format } from './format.ts';
 import { legacyOption } from './legacy-options.ts';
 import type { Option, OptionDeclarations, Role } from './options.ts';
@@ -45,6 +45,8 @@ export interface BoundConnector {
   readonly accepts: 'append' | 'upsert' | 'retract';
   createSource(wanted: readonly number[], context: ConnectorContext): Source;
   createSink(written: readonly number[], context: ConnectorContext): Sink;
+  /** What the outside has against this use of the table (`validate --connect`), at its options; changes nothing there. */
+  inspect(columns: readonly number[], context: ConnectorContext): Promise<readonly Diagnostic[]>;
   /** The statements that create what the sink writes to, for `cryptopipe ddl`; undefined where there are none. */
   ddl(written: readonly number[]): string | undefined;
 }
@@ -122,15 +124,30 @@ export function bindTable(
       const complete = checkRequired(connector, declarations, spans, bad, role, at, sink);
       if (!fits || !complete || bad.size > 0) return undefined;
       let ok = true;
-      connector.check?.(use, role, ({ key, code, severity, message, help }) => {
-        const span = key === undefined ? at : (spans.get(key)?.valueSpan ?? at);
-        const effective = severity ?? 'error';
-        if (effective === 'error') ok = false;
-        const base = { code: code ?? 'bad-option', severity: effective, message, span } as const;
-        sink.report(help === undefined ? base : { ...base, help });
-      });
-      return ok ? bound(connector, use, role, options) : undefined;
+      const locate = (take: (diagnostic: Diagnostic) => void) => reporter(spans, at, take);
+      connector.check?.(
+        use,
+        role,
+        locate((diagnostic) => {
+          if (diagnostic.severity === 'error') ok = false;
+          sink.report(diagnostic);
+        }),
+      );
+      return ok ? bound(connector, use, role, options, locate) : undefined;
     },
+  };
+}
+
+/** Puts what a connector says about its options at their places in the file. */
+function reporter(
+  spans: ReadonlyMap<string, OptionText>,
+  at: Span,
+  take: (diagnostic: Diagnostic) => void,
+): ReportOption {
+  return ({ key, code, severity, message, help }) => {
+    const span = key === undefined ? at : (spans.get(key)?.valueSpan ?? at);
+    const base = { code: code ?? 'bad-option', severity: severity ?? 'error', message, span } as const;
+    take(help === undefined ? base : { ...base, help });
   };
 }
 
@@ -139,6 +156,7 @@ function bound(
   use: TableUse<OptionDeclarations>,
   role: Role,
   options: ReadonlyMap<string, string>,
+  locate: (take: (diagnostic: Diagnostic) => void) => ReportOption,
 ): BoundConnector {
   return {
     name: connector.name,
@@ -155,6 +173,17 @@ function bound(
     createSink: (written, context) => {
       if (connector.createSink === undefined) throw new Error(`connector '${connector.name}' is no sink`);
       return connector.createSink(use, written, context);
+    },
+    inspect: async (columns, context) => {
+      const found: Diagnostic[] = [];
+      await connector.inspect?.(
+        use,
+        role,
+        columns,
+        context,
+        locate((diagnostic) => found.push(diagnostic)),
+      );
+      return found;
     },
     ddl: (written) => connector.ddl?.(use, written),
   };

@@ -34,7 +34,15 @@ export interface TableUse<D extends OptionDeclarations> {
 export type ReportOption = (problem: {
   readonly key?: string;
   /** A code of diagnostics/codes.ts; 'bad-option' where absent. */
-  readonly code?: 'bad-option' | 'missing-option' | 'conflicting-options' | 'wrong-role' | 'invalid-key';
+  readonly code?:
+    | 'bad-option'
+    | 'missing-option'
+    | 'conflicting-options'
+    | 'wrong-role'
+    | 'invalid-key'
+    | 'unreachable'
+    | 'missing-target'
+    | 'unfit-target';
   readonly severity?: 'error' | 'warning';
   readonly message: string;
   readonly help?: string;
@@ -68,6 +76,17 @@ export interface Connector<D extends OptionDeclarations = OptionDeclarations> {
    * not virtual metadata columns, in the order of the table.
    */
   createSink?(use: TableUse<D>, written: readonly number[], context: ConnectorContext): Sink;
+  /**
+   * Asks the servers that the options name whether the table can be used in a role, and reports all that is in the way;
+   * changes nothing there and never rejects because of them. `columns`: what `createSource` or `createSink` is given.
+   */
+  inspect?(
+    use: TableUse<D>,
+    role: Role,
+    columns: readonly number[],
+    context: ConnectorContext,
+    report: ReportOption,
+  ): Promise<void>;
   /** The statements that create what a sink with these columns writes to. */
   ddl?(use: TableUse<D>, written: readonly number[]): string;
   /** Changelogs that the sink takes: 'append' only inserts, 'upsert' also +U and -D by key, 'retract' everything. */

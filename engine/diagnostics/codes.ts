@@ -49,6 +49,10 @@ export const codes = {
   'config-syntax': 'The configuration file is not YAML.',
   'config-key': 'The configuration has no such key, or lacks one.',
   'config-value': 'A value of the configuration is not accepted.',
+  // the outside, with validate --connect
+  unreachable: 'A server that an option names cannot be reached, or refuses the login.',
+  'missing-target': 'A topic, table or symbol that an option names does not exist.',
+  'unfit-target': 'A topic or table cannot be used as the job wants to: columns, types, keys, privileges.',
 } as const satisfies Record<string, string>;
 
 export type DiagnosticCode = keyof typeof codes;

@@ -1,0 +1,78 @@
+import type { ConnectorContext } from '../../engine/connector/context.ts';
+import type { ReportOption } from '../../engine/connector/define.ts';
+import { RunError } from '../../engine/connector/errors.ts';
+import { findTarget } from './catalog.ts';
+import { checkTarget } from './check-target.ts';
+import { CheckpointTable, checkpointTableName } from './checkpoint-table.ts';
+import { connect, takesWrites } from './connect.ts';
+import type { Connection } from './connection.ts';
+import { hostsText } from './jdbc-url.ts';
+import { notFound } from './open-target.ts';
+import type { SinkSettings } from './sink.ts';
+import { tableText, withSchema } from './table-name.ts';
+
+/** Reports everything that would keep a sink from writing: server, login, table, columns, keys, privileges, positions. */
+export async function inspectTarget(
+  settings: SinkSettings,
+  context: ConnectorContext,
+  report: ReportOption,
+): Promise<void> {
+  let connection: Connection | undefined;
+  try {
+    connection = await connect(settings.connect);
+    if (!(await takesWrites(connection))) {
+      report({
+        key: 'url',
+        code: 'unreachable',
+        message: `PostgreSQL at ${hostsText([connection.host])} is a read-only standby`,
+        help: "option 'url' must name the primary; it may name several hosts",
+      });
+    }
+    await inspectTable(connection, settings, context, report);
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error;
+    const { message, help } = error;
+    report({ key: keyOf(error), code: 'unreachable', message, ...(help === undefined ? {} : { help }) });
+  } finally {
+    await connection?.close();
+  }
+}
+
+async function inspectTable(
+  connection: Connection,
+  settings: SinkSettings,
+  { job, id, timeZone }: ConnectorContext,
+  report: ReportOption,
+): Promise<void> {
+  const { fields, key } = settings;
+  const wanted = { fields, primaryKey: key.map((i) => fields[i]!.name) };
+  const name = withSchema(settings.table, settings.connect.schema);
+  const target = await findTarget(connection, name);
+  if (target === undefined) {
+    const { message, help } = await notFound(connection, name, wanted);
+    report({ key: 'table-name', code: 'missing-target', message, ...(help === undefined ? {} : { help }) });
+    return;
+  }
+  const fit = { zone: timeZone, castStrings: settings.connect.castStrings };
+  const { problems, warnings } = checkTarget(target, wanted, fit);
+  for (const { message, fix } of problems) report({ key: 'table-name', code: 'unfit-target', message, help: fix });
+  for (const warning of warnings) {
+    report({
+      key: 'table-name',
+      code: 'unfit-target',
+      severity: 'warning',
+      message: `values lose something in ${tableText(target.name)}: ${warning}`,
+    });
+  }
+  const given = settings.checkpointTable;
+  const positions = new CheckpointTable(checkpointTableName(given, target.name.schema), job, id);
+  const obstacle = await positions.obstacle(connection);
+  if (obstacle === undefined) return;
+  const at = given === undefined ? 'table-name' : 'checkpoint-table';
+  report({ key: at, code: 'unfit-target', message: obstacle.message, help: obstacle.fix });
+}
+
+function keyOf({ code, message }: RunError): string {
+  if (code !== 'jdbc-login') return 'url';
+  return message.includes('password') ? 'password' : 'username';
+}
