@@ -7,6 +7,7 @@ import { ExitCode, UsageError } from './exit.ts';
 import { addExplain } from './explain.ts';
 import { addFmt } from './fmt.ts';
 import { addFunctions } from './functions.ts';
+import { addLsp } from './lsp.ts';
 import { packageVersion } from './package.ts';
 import { addQuery } from './query.ts';
 import { addRender } from './render.ts';
@@ -24,6 +25,7 @@ const commands = [
   addConfig,
   addConnectors,
   addFunctions,
+  addLsp,
   addDemo,
 ];
 

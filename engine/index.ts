@@ -4,7 +4,7 @@ export type { Log } from './connector/context.ts';
 export type { Connector } from './connector/define.ts';
 export type { Format } from './connector/format.ts';
 export { type Option as OptionDeclaration, parseDuration } from './connector/options.ts';
-export type { Diagnostic } from './diagnostics/diagnostic.ts';
+export type { Diagnostic, Fix, Span } from './diagnostics/diagnostic.ts';
 export { renderDiagnostics } from './diagnostics/render.ts';
 export { suggest } from './diagnostics/suggest.ts';
 export { type ExplainedPlan, type ExplainStage, explainJob, explainStatement } from './explain-job.ts';
@@ -23,6 +23,10 @@ export {
   run,
   type StartedJob,
 } from './job.ts';
+export { type Completion, complete } from './language/complete.ts';
+export { type Hover, hover } from './language/hover.ts';
+export { occurrencesAt, rename } from './language/rename.ts';
+export { type LanguageEnvironment, SourceFile } from './language/source-file.ts';
 export type { ExplainNode } from './plan/explain.ts';
 export { type CheckedQueries, checkQueries, type QueryStatement, runQuery } from './query.ts';
 export type { Observer } from './runtime/pipeline.ts';

@@ -31,6 +31,14 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'engine/diagnostics',
   ],
   'engine/runtime': ['engine/operators', 'engine/connector', 'engine/types'],
+  'engine/language': [
+    'engine/syntax',
+    'engine/analyze',
+    'engine/functions',
+    'engine/connector',
+    'engine/types',
+    'engine/diagnostics',
+  ],
   'engine/testing': [
     'engine/syntax',
     'engine/analyze',
@@ -54,6 +62,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'engine/functions',
     'engine/types',
     'engine/diagnostics',
+    'engine/language',
     'engine/testing',
   ],
   connectors: ['engine/connector', 'engine/types', 'engine/diagnostics'],

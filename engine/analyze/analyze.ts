@@ -25,6 +25,10 @@ export interface Environment {
   readonly settings?: ReadonlyMap<string, string>;
   /** Microseconds since 1970; the system's clock where absent. */
   readonly now?: () => bigint;
+  /** What is there before the first statement; the statements add to it. Empty where absent. */
+  readonly catalog?: Catalog;
+  /** Is told of each expression whose type is settled. */
+  readonly observe?: Context['observe'];
 }
 
 /** A statement that does something, in the order of the file. Statements with mistakes are absent. */
@@ -60,7 +64,7 @@ export function analyze(script: Script, environment: Environment): Analysis {
   /** Of the statement that is being analyzed. */
   let found = new Diagnostics();
   const context: Context = {
-    catalog: new Catalog(),
+    catalog: environment.catalog ?? new Catalog(),
     settings,
     functions: environment.functions,
     registry: environment.registry,
@@ -71,6 +75,7 @@ export function analyze(script: Script, environment: Environment): Analysis {
     },
     commonTables: new Map(),
     aggregatesReported: false,
+    observe: environment.observe,
   };
   const nowhere = { start: 0, end: 0 };
   for (const [key, value] of environment.settings ?? []) settings.set(key, value, nowhere, nowhere, found);

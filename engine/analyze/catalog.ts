@@ -34,6 +34,17 @@ export class Catalog {
   catalog = DEFAULT_CATALOG;
   database = DEFAULT_DATABASE;
 
+  /** The same objects in a catalog of its own: what is added to the one is not in the other. */
+  copy(): Catalog {
+    const copy = new Catalog();
+    for (const [key, object] of this.#permanent) copy.#permanent.set(key, object);
+    for (const [key, object] of this.#temporary) copy.#temporary.set(key, object);
+    for (const [catalog, databases] of this.#databases) copy.#databases.set(catalog, new Set(databases));
+    copy.catalog = this.catalog;
+    copy.database = this.database;
+    return copy;
+  }
+
   /** Catalog, database and name of a written name. */
   pathOf(name: Name): [string, string, string] {
     const parts = name.parts.map((part) => part.name);

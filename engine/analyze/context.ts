@@ -3,6 +3,8 @@ import type { DiagnosticCode } from '../diagnostics/codes.ts';
 import type { Diagnostic, DiagnosticSink, Span } from '../diagnostics/diagnostic.ts';
 import { suggest } from '../diagnostics/suggest.ts';
 import type { ScalarFunction, Session } from '../functions/define.ts';
+import type { Expr } from '../plan/expr.ts';
+import type { Expression } from '../syntax/ast.ts';
 import { printIdentifier } from '../syntax/print-name.ts';
 import type { Catalog } from './catalog.ts';
 import type { Relation } from './relation.ts';
@@ -23,6 +25,8 @@ export interface Context {
   readonly commonTables: ReadonlyMap<string, Relation>;
   /** Aggregates here belong to a clause that was reported as unsupported already. */
   readonly aggregatesReported: boolean;
+  /** Is told of each expression whose type is settled, for those who show types. */
+  readonly observe?: ((node: Expression, expr: Expr) => void) | undefined;
 }
 
 export type Extra = Partial<Pick<Diagnostic, 'label' | 'help' | 'fix' | 'severity'>>;

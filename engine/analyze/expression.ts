@@ -19,6 +19,12 @@ import { resolveType } from './type.ts';
  * told once. All parts are analyzed even after a mistake in one of them.
  */
 export function analyzeExpression(context: Context, scope: Scope, node: Expression): Expr | undefined {
+  const expr = analyzeNode(context, scope, node);
+  if (expr !== undefined) context.observe?.(node, expr);
+  return expr;
+}
+
+function analyzeNode(context: Context, scope: Scope, node: Expression): Expr | undefined {
   switch (node.kind) {
     case 'number':
       return numberLiteral(context, node, false, node.span);

@@ -42,7 +42,15 @@ export type SettingValues = OptionValues<typeof settingDeclarations>;
 
 /** The session's time zone: what was set, or the system's. */
 export function timeZoneOf(settings: SettingValues): string {
-  return settings['table.local-time-zone'] ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return settings['table.local-time-zone'] ?? systemTimeZone();
+}
+
+let system: string | undefined;
+
+/** Asked once: a file with thousands of statements asks for each of its expressions. */
+function systemTimeZone(): string {
+  system ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return system;
 }
 
 /** The prefix of options for one table: `cryptopipe.table.NAME.OPTION`. */
