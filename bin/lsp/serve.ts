@@ -16,6 +16,7 @@ import {
   type Completion,
   check,
   complete,
+  format,
   hover,
   type JobEnvironment,
   occurrencesAt,
@@ -91,6 +92,7 @@ export function serve(registry: JobEnvironment['registry']): void {
       definitionProvider: true,
       referencesProvider: true,
       renameProvider: { prepareProvider: true },
+      documentFormattingProvider: true,
       codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
     },
   }));
@@ -147,6 +149,14 @@ export function serve(registry: JobEnvironment['registry']): void {
     const edits = rename(file, document.offsetAt(position), newName);
     if ('refused' in edits) return new ResponseError(ErrorCodes.InvalidRequest, edits.refused);
     return { changes: { [textDocument.uri]: edits.map((edit) => editOf(document, edit)) } };
+  });
+
+  connection.onDocumentFormatting(({ textDocument }) => {
+    const document = documents.get(textDocument.uri);
+    if (document === undefined) return [];
+    const old = document.getText();
+    const { text } = format(old);
+    return text === undefined || text === old ? [] : [editOf(document, { span: { start: 0, end: old.length }, text })];
   });
 
   connection.onCodeAction(({ textDocument, range, context }) => {

@@ -249,6 +249,18 @@ describe('definition and rename', () => {
   });
 });
 
+describe('formatting', () => {
+  it('gives the one style, and leaves a file with mistakes alone', async () => {
+    const formatted = async (text: string) => {
+      const file = await open(text);
+      const options = { tabSize: 2, insertSpaces: true };
+      return file.apply(await file.ask<TextEdit[]>('formatting', file.cursor, { options }));
+    };
+    expect(await formatted('select   1;')).toBe('SELECT 1;\n');
+    expect(await formatted('select from;')).toBe('select from;');
+  });
+});
+
 describe('a large file', () => {
   it('of 10 000 lines is answered from the statement around the cursor', async () => {
     const many = Array.from(
