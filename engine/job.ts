@@ -83,6 +83,7 @@ export function check(job: JobText, environment: JobEnvironment): CheckedJob {
       : compilePipelines(plans.map(optimizeSink), {
           source: job,
           notNull: analysis.settings['table.exec.sink.not-null-enforcer'],
+          deadLetters: analysis.deadLetters,
         }),
   };
 }
@@ -119,6 +120,7 @@ export function run(job: CheckedJob, options: RunOptions): StartedJob {
     timeZone: job.timeZone,
     notNull: job.settings['table.exec.sink.not-null-enforcer'],
     maxRestartDuration: job.settings['cryptopipe.restart.max-duration'],
+    maxErrorRatio: job.settings['cryptopipe.errors.max-ratio'] ?? 1,
   });
   return { ...running, counted: counters.values };
 }

@@ -1,6 +1,7 @@
 import type { ConnectorContext } from '../../engine/connector/context.ts';
 import type { BoundFormat, ReportOption, TableUse } from '../../engine/connector/define.ts';
 import type { Role } from '../../engine/connector/options.ts';
+import { rejectPolicy } from '../../engine/connector/rejection.ts';
 import type { Sink } from '../../engine/connector/sink.ts';
 import type { Source } from '../../engine/connector/source.ts';
 import { unknownProperties } from './client-properties.ts';
@@ -146,14 +147,19 @@ export function createSource(
   context: ConnectorContext,
 ): Source {
   return new DeferredSource(async () => {
-    const [{ KafkaSource }, { tableRows }] = await Promise.all([import('./source.ts'), import('./table-rows.ts')]);
+    const [{ KafkaSource }, { tableRows }, { limitSize }] = await Promise.all([
+      import('./source.ts'),
+      import('./table-rows.ts'),
+      import('./limit-size.ts'),
+    ]);
     return new KafkaSource(
       {
         ...scan,
         settings: settingsOf(use),
         topics: readTopics(use, alreadyChecked),
         discovery: use.options['scan.topic-partition-discovery.interval'],
-        rows: tableRows(use.table, wanted, fields, formats, context),
+        rows: limitSize(tableRows(use.table, wanted, fields, formats, context), use.options['max-record-size']),
+        policy: rejectPolicy(use.options),
         skip: {
           key: skipOption('key.', formats.key?.name),
           value: skipOption(use.options['value.format'] === undefined ? '' : 'value.', formats.value.name),

@@ -1,7 +1,7 @@
 import type { Checkpoint, Sink } from '../../engine/connector/sink.ts';
 import type { RowBatch } from '../../engine/types/batch.ts';
 
-type Loaded = Required<Omit<Sink, 'durable' | 'meet' | 'leave'>>;
+type Loaded = Required<Omit<Sink, 'durable' | 'join' | 'meet' | 'leave'>>;
 
 /** A sink whose code is loaded when it is opened: a job that is only validated does not wait for it. */
 export class DeferredSink implements Sink {

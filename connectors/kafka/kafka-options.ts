@@ -1,4 +1,5 @@
 import { option } from '../../engine/connector/options.ts';
+import { rejectOptions } from '../../engine/connector/rejection.ts';
 import { secretProperty } from './client-properties.ts';
 
 const startModes = ['earliest-offset', 'latest-offset', 'group-offsets', 'timestamp', 'specific-offsets'] as const;
@@ -6,6 +7,14 @@ const boundedModes = ['unbounded', 'latest-offset', 'group-offsets', 'timestamp'
 
 /** Options that `kafka` and `upsert-kafka` share. */
 export const commonOptions = {
+  ...rejectOptions('malformed', 'wrong-type', 'missing-field', 'too-large'),
+  'max-record-size': option.size(
+    "Values of more bytes are 'too-large'; where it is not set, what the format reads is the limit.",
+    {
+      role: 'source',
+      ours: true,
+    },
+  ),
   topic: option.list("Topics to read, separated by ';'; the topic to write, or those that column 'topic' may choose."),
   'topic-pattern': option.string('Regular expression of the topics to read, or that may be written.'),
   'properties.bootstrap.servers': option.string("Brokers to reach the cluster by: 'host:port,host:port'.", {

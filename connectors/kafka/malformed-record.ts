@@ -1,5 +1,7 @@
 import { DecodeError, RunError } from '../../engine/connector/errors.ts';
+import type { Rejection } from '../../engine/connector/rejection.ts';
 import type { RefusedRecord } from './record-cursor.ts';
+import { readHeaderList } from './record-headers.ts';
 import type { Split } from './split.ts';
 
 /** Bytes of a refused record that its message shows. */
@@ -18,18 +20,42 @@ export interface SkipOptions {
 export function malformedRecord(split: Split, record: RefusedRecord, skip: SkipOptions): unknown {
   const { cause } = record;
   if (!(cause instanceof DecodeError)) return cause;
-  const column = cause.field === undefined ? '' : `, column '${cause.field}'`;
-  const where = `topic '${split.topic}', partition ${split.partition}, offset ${record.offset}${column}`;
   const part = cause instanceof KeyDecodeError ? 'key' : 'value';
   const text =
     part === 'key'
       ? excerpt(record.bytes, record.keyStart, record.keyEnd)
       : excerpt(record.bytes, record.valueStart, record.valueEnd);
   const option = skip[part];
-  return new RunError('malformed-record', `${where}: ${cause.message}\n  ${part}: ${text}`, {
-    help: option === undefined ? undefined : `set '${option}' = 'true' to skip and count such records`,
+  const ways = "set 'on-error' = 'dead-letter' to keep such records apart and go on, or 'skip' to count them only";
+  return new RunError('malformed-record', `${describe(split, record, cause)}\n  ${part}: ${text}`, {
+    help: option === undefined ? ways : `${ways}; '${option}' = 'true' makes NULL of fields that do not fit`,
     cause,
   });
+}
+
+/** What is told about a record that the source goes on without; its bytes are copied. */
+export function rejectedRecord(
+  split: Split,
+  record: RefusedRecord,
+  cause: DecodeError,
+  policy: Rejection['policy'],
+): Rejection {
+  const told = { reason: cause.reason, policy, message: describe(split, record, cause) };
+  if (policy === 'skip') return told;
+  const copy = (start: number, end: number) => (start < 0 ? null : new Uint8Array(record.bytes.subarray(start, end)));
+  return {
+    ...told,
+    split: split.name,
+    position: String(record.offset),
+    key: copy(record.keyStart, record.keyEnd),
+    value: copy(record.valueStart, record.valueEnd),
+    headers: readHeaderList(record.bytes, record.headersAt),
+  };
+}
+
+function describe(split: Split, { offset }: RefusedRecord, cause: DecodeError): string {
+  const column = cause.field === undefined ? '' : `, column '${cause.field}'`;
+  return `topic '${split.topic}', partition ${split.partition}, offset ${offset}${column}: ${cause.message}`;
 }
 
 /** The first bytes of a value as one line: control characters and bytes that are no UTF-8 escaped. */

@@ -47,6 +47,8 @@ export interface RefusedRecord {
   readonly keyEnd: number;
   readonly valueStart: number;
   readonly valueEnd: number;
+  /** Position of the header count. */
+  readonly headersAt: number;
 }
 
 /**
@@ -93,6 +95,11 @@ export class RecordCursor {
       if (this.#left > 0) return 'more';
       if (rows.length >= limit) return this.split.done ? 'end' : 'more';
     }
+  }
+
+  /** Goes on behind the record that `read` gave back. */
+  pass({ offset }: RefusedRecord): void {
+    if (!this.split.done) this.split.advance(this.#left > 0 ? offset + 1 : this.#header!.lastOffset + 1);
   }
 
   /** Enters the next batch that has records to read; false where no complete batch is left. */
@@ -192,6 +199,7 @@ export class RecordCursor {
     let keyEnd = 0;
     let valueStart = 0;
     let valueEnd = 0;
+    let recordEnd = at;
     try {
       while (left > 0) {
         let b = bytes[at++]!;
@@ -200,7 +208,7 @@ export class RecordCursor {
           b = bytes[at++]!;
           n |= (b & 0x7f) << shift;
         }
-        const recordEnd = at + ((n >>> 1) ^ -(n & 1));
+        recordEnd = at + ((n >>> 1) ^ -(n & 1));
         if (recordEnd > end || recordEnd < at)
           throw corrupt(`partition ${split.name}`, `a record after offset ${offset} ends beyond its batch`);
         at++;
@@ -271,7 +279,9 @@ export class RecordCursor {
     } catch (cause) {
       if (cause instanceof RunError) throw cause;
       split.advance(offset);
-      return { offset, cause, bytes, keyStart, keyEnd, valueStart, valueEnd };
+      this.#at = recordEnd;
+      this.#left = left - 1;
+      return { offset, cause, bytes, keyStart, keyEnd, valueStart, valueEnd, headersAt: at };
     }
     this.#at = at;
     this.#left = left;

@@ -115,7 +115,7 @@ export class RecordFields implements TableRows {
       } catch (error) {
         // The value's rows are there already and must not be taken for rows of the next record.
         this.#split(from, keyFrom, 0, valueFrom, 0);
-        throw error instanceof DecodeError ? new KeyDecodeError(error.message, error.field) : error;
+        throw error instanceof DecodeError ? new KeyDecodeError(error.message, error.field, error.reason) : error;
       }
       const keys = key.length - keyFrom;
       to = from + keys * values;

@@ -1,5 +1,6 @@
 import type { ConnectorContext } from '../../engine/connector/context.ts';
-import { RunError } from '../../engine/connector/errors.ts';
+import { DecodeError, RunError } from '../../engine/connector/errors.ts';
+import type { RejectPolicy, RejectReason } from '../../engine/connector/rejection.ts';
 import type {
   Claim,
   ClaimSplits,
@@ -13,9 +14,9 @@ import { BrokerFetch, type FetchReader } from './broker-fetch.ts';
 import { Client } from './client.ts';
 import { errorCode, errorName, notAllowed } from './client-errors.ts';
 import { GroupCommits } from './group-commits.ts';
-import { malformedRecord, type SkipOptions } from './malformed-record.ts';
+import { malformedRecord, rejectedRecord, type SkipOptions } from './malformed-record.ts';
 import { earliest, latest, listOffsets, type TopicPartition } from './offsets.ts';
-import { type FetchedRecords, RecordCursor } from './record-cursor.ts';
+import { type FetchedRecords, RecordCursor, type RefusedRecord } from './record-cursor.ts';
 import type { TableRows } from './rows.ts';
 import { startOffsets, stopOffsets } from './scan-offsets.ts';
 import type { ScanMode } from './scan-options.ts';
@@ -32,10 +33,14 @@ export interface KafkaScan {
   readonly discovery: number;
   readonly rows: TableRows;
   readonly skip: SkipOptions;
+  readonly policy: (reason: RejectReason) => RejectPolicy;
 }
 
 /** Rows per batch: enough to make the work per batch disappear, few enough to stay in the caches. */
 const batchRows = 8192;
+/** Rejected records end a batch early where they are so many or so large: they are kept until its commit. */
+const batchRejects = 1024;
+const batchRejectedBytes = 8 * 1024 * 1024;
 /** How long brokers may be unreachable before the job is told, ms. */
 const patience = 30_000;
 
@@ -197,20 +202,38 @@ export class KafkaSource implements Source, FetchReader {
 
   /** Decodes what has come until the batch is full. */
   #decode(rows: TableRows): void {
-    while (rows.length < batchRows) {
+    let rejects = 0;
+    let rejectedBytes = 0;
+    while (rows.length < batchRows && rejects < batchRejects && rejectedBytes < batchRejectedBytes) {
       const cursor = this.#reading[0] ?? this.#next();
       if (cursor === undefined) return;
       const before = cursor.split.position;
       try {
         const result = cursor.read(rows, batchRows);
         if (result === 'end') this.#reading.shift();
-        else if (result !== 'more') this.#failure = malformedRecord(cursor.split, result, this.#scan.skip);
+        else if (result !== 'more' && !this.#reject(cursor, result)) {
+          this.#failure = malformedRecord(cursor.split, result, this.#scan.skip);
+        } else if (result !== 'more') {
+          rejects++;
+          rejectedBytes += result.valueEnd - result.valueStart;
+        }
       } catch (error) {
         this.#failure = error;
       }
       if (cursor.split.position !== before) this.#moved = true;
       if (this.#failure !== undefined) return;
     }
+  }
+
+  /** Whether the job goes on without the record. */
+  #reject(cursor: RecordCursor, record: RefusedRecord): boolean {
+    const { cause } = record;
+    if (!(cause instanceof DecodeError)) return false;
+    const policy = this.#scan.policy(cause.reason);
+    if (policy === 'fail') return false;
+    this.#context.rejects.add(rejectedRecord(cursor.split, record, cause, policy));
+    cursor.pass(record);
+    return true;
   }
 
   /** Begins to read the next response; its broker may send another one meanwhile. */

@@ -1,5 +1,13 @@
 import type { ConnectorContext } from '../../engine/connector/context.ts';
 import { type BoundFormat, type Connector, defineConnector } from '../../engine/connector/define.ts';
+import { option } from '../../engine/connector/options.ts';
+import {
+  type Rejection,
+  type RejectPolicy,
+  type RejectReason,
+  rejectOptions,
+  rejectPolicy,
+} from '../../engine/connector/rejection.ts';
 import type { Checkpoint } from '../../engine/connector/sink.ts';
 import type { Positions } from '../../engine/connector/source.ts';
 import type { TableShape } from '../../engine/connector/table.ts';
@@ -7,15 +15,32 @@ import type { RowBatch } from '../../engine/types/batch.ts';
 import { MemorySink } from './sink.ts';
 import { MemorySource } from './source.ts';
 
+/** Rows that arrive together, and the messages among them that could not be read. */
+export interface GivenBatch {
+  readonly rows: RowBatch;
+  readonly rejected: readonly Rejection[];
+}
+
+/** The rows of one commit for one table. */
+export interface CommittedRows {
+  readonly table: TableShape;
+  readonly batches: readonly RowBatch[];
+}
+
 /** Where the rows of memory tables are; given by whoever runs a job on them, e.g. a test. */
 export interface MemoryTables {
   /**
    * The rows of a table in the batches in which they arrive, with the columns `wanted` of the table; `formats` are those
    * that its options name, for rows that are given as messages.
    */
-  read(table: TableShape, wanted: readonly number[], formats: ReadonlyMap<string, BoundFormat>): readonly RowBatch[];
-  /** Takes the rows of one commit together with its checkpoint; throws to let the commit fail. */
-  commit(table: TableShape, sink: string, batches: readonly RowBatch[], checkpoint: Checkpoint): void;
+  read(
+    table: TableShape,
+    wanted: readonly number[],
+    formats: ReadonlyMap<string, BoundFormat>,
+    policy: (reason: RejectReason) => RejectPolicy,
+  ): readonly GivenBatch[];
+  /** Takes the rows of one commit of a sink together with its checkpoint; throws to let the commit fail. */
+  commit(sink: string, rows: readonly CommittedRows[], checkpoint: Checkpoint): void;
   /** Committed positions of a source's splits, for one sink. */
   restore(sink: string, source: string): Positions;
   /** Called for each batch that is written; throws to let the attempt fail. */
@@ -28,10 +53,14 @@ export function memory(tables: MemoryTables): Connector {
     name: 'memory',
     doc: 'Tables in memory, for tests: their rows are written beside the job.',
     ours: true,
-    options: {},
+    options: {
+      ...rejectOptions('malformed', 'wrong-type', 'missing-field', 'too-large'),
+      format: option.format('Format of rows that are given as messages.'),
+    },
     bounded: () => true,
     accepts: (table) => (table.primaryKey === undefined ? 'append' : 'upsert'),
-    createSource: ({ table, formats }, wanted) => new MemorySource(tables.read(table, wanted, formats)),
+    createSource: ({ table, formats, options }, wanted, { rejects }) =>
+      new MemorySource(tables.read(table, wanted, formats, rejectPolicy(options)), rejects),
     createSink: ({ table }, _written, context: ConnectorContext) => new MemorySink(tables, table, context.id),
   });
 }

@@ -2,7 +2,7 @@ import type { Checkpoint, Sink } from '../../engine/connector/sink.ts';
 import type { Positions } from '../../engine/connector/source.ts';
 import type { TableShape } from '../../engine/connector/table.ts';
 import type { RowBatch } from '../../engine/types/batch.ts';
-import type { MemoryTables } from './memory.ts';
+import type { CommittedRows, MemoryTables } from './memory.ts';
 
 /** Keeps batches until they are committed. */
 export class MemorySink implements Sink {
@@ -12,6 +12,7 @@ export class MemorySink implements Sink {
   readonly #id: string;
   #batches: RowBatch[] = [];
   #rows = 0;
+  #joined: MemorySink | undefined;
 
   constructor(tables: MemoryTables, table: TableShape, id: string) {
     this.#tables = tables;
@@ -32,10 +33,21 @@ export class MemorySink implements Sink {
   }
 
   async commit(checkpoint: Checkpoint): Promise<void> {
+    const rows = [this.#take(), ...(this.#joined === undefined ? [] : [this.#joined.#take()])];
+    this.#tables.commit(this.#id, rows, checkpoint);
+  }
+
+  #take(): CommittedRows {
     const batches = this.#batches;
     this.#batches = [];
     this.#rows = 0;
-    this.#tables.commit(this.#table, this.#id, batches, checkpoint);
+    return { table: this.#table, batches };
+  }
+
+  join(other: Sink): boolean {
+    if (!(other instanceof MemorySink) || other.#tables !== this.#tables) return false;
+    this.#joined = other;
+    return true;
   }
 
   async restore(source: string): Promise<Positions> {

@@ -1,4 +1,5 @@
 import type { Registry } from '../connector/bind.ts';
+import type { DeadLetterTable } from '../connector/dead-letter.ts';
 import { type Diagnostic, type DiagnosticSink, Diagnostics, type Span } from '../diagnostics/diagnostic.ts';
 import type { ScalarFunction, Session } from '../functions/define.ts';
 import type { Plan, SinkPlan } from '../plan/plan.ts';
@@ -7,6 +8,7 @@ import { Catalog } from './catalog.ts';
 import { createDatabase, drop, use } from './catalog-statements.ts';
 import { type Context, mistake, unsupported } from './context.ts';
 import { createTable } from './create-table.ts';
+import { deadLetterTable } from './dead-letter-table.ts';
 import { analyzeInsert } from './insert.ts';
 import { analyzeQuery } from './query.ts';
 import { uniqueNames } from './relation.ts';
@@ -53,6 +55,8 @@ export interface Analysis {
   readonly settings: SettingValues;
   /** Values of secret options of all tables: never to be printed. */
   readonly secrets: readonly string[];
+  /** Where the job has one. */
+  readonly deadLetters: DeadLetterTable | undefined;
 }
 
 /**
@@ -95,7 +99,9 @@ export function analyze(script: Script, environment: Environment): Analysis {
     }
     return analyzed === undefined ? [] : [analyzed];
   });
-  return { statements, catalog: context.catalog, settings: settings.values, secrets: [...secrets] };
+  const set = script.statements.findLast((s) => s.kind === 'set' && s.key?.value === 'cryptopipe.dead-letter.table');
+  const deadLetters = deadLetterTable(context, set?.kind === 'set' && set.value ? set.value.span : nowhere);
+  return { statements, catalog: context.catalog, settings: settings.values, secrets: [...secrets], deadLetters };
 }
 
 /**

@@ -32,6 +32,24 @@ export const settingDeclarations = {
     'Other workers of the job take over from one that says nothing for so long; a worker that is killed is missed at once.',
     { default: '10 s', ours: true },
   ),
+  'cryptopipe.dead-letter.table': option.string(
+    "The table that takes what tables with 'on-error' = 'dead-letter' cannot read or write.",
+    { ours: true },
+  ),
+  'cryptopipe.errors.max-ratio': {
+    ...option.string(
+      'Stop the job where more than this share of the last records were rejected: 0.01 is one in a hundred.',
+      {
+        ours: true,
+      },
+    ),
+    parse: (text: string) => {
+      const value = Number(text);
+      return text.trim() !== '' && value >= 0 && value <= 1
+        ? { value }
+        : { expected: "a share from 0 to 1, such as '0.01'" };
+    },
+  },
   'cryptopipe.restart.max-duration': option.duration('Give up restarting after so long without progress.', {
     default: '10 min',
     ours: true,

@@ -1,9 +1,10 @@
 import type { ConnectorContext } from '../connector/context.ts';
+import type { DeadLetterTable } from '../connector/dead-letter.ts';
 import { RunError } from '../connector/errors.ts';
 import type { Sink } from '../connector/sink.ts';
 import type { Source } from '../connector/source.ts';
 import { enforceNotNull } from '../operators/not-null.ts';
-import type { SinkPlan } from '../plan/plan.ts';
+import { inputsOf, type Plan, type SinkPlan } from '../plan/plan.ts';
 import type { RowBatch } from '../types/batch.ts';
 import type { Field } from '../types/data-type.ts';
 import { type CompileOptions, compilePlan, type Push } from './plan.ts';
@@ -17,12 +18,16 @@ export interface CompiledPipeline {
   /** `id`: the table's name, with '#2' … where the job reads it again. */
   readonly sources: readonly { readonly id: string; create(context: ConnectorContext): Source }[];
   createSink(context: ConnectorContext): Sink;
+  /** Where a table of the pipeline wants dead letters. */
+  readonly deadLetters?: DeadLetterTable;
   instantiate(emit: Push): readonly Push[];
 }
 
 export interface PipelineOptions extends CompileOptions {
   /** `table.exec.sink.not-null-enforcer`. */
   readonly notNull: 'ERROR' | 'DROP';
+  /** The table of `cryptopipe.dead-letter.table`. */
+  readonly deadLetters?: DeadLetterTable | undefined;
 }
 
 /** The INSERTs of a job. Sources and sinks get names that are unique among all of them: the keys of checkpoints. */
@@ -37,9 +42,16 @@ export function compilePipelines(plans: readonly SinkPlan[], options: PipelineOp
       fields: plan.written.map((index) => plan.table.columns[index]!),
       sources: compiled.sources.map(({ table, create }) => ({ id: sourceNames.next(table || 'values'), create })),
       createSink: (context) => plan.connector.createSink(plan.written, context),
+      ...(options.deadLetters !== undefined && wantsDeadLetters(plan) ? { deadLetters: options.deadLetters } : {}),
       instantiate: (emit) => compiled.instantiate(enforce === undefined ? emit : guarded(enforce, emit)),
     };
   });
+}
+
+function wantsDeadLetters(plan: SinkPlan): boolean {
+  const asks = (node: Plan): boolean =>
+    (node.kind === 'scan' && node.connector.deadLetters === true) || inputsOf(node).some(asks);
+  return plan.connector.deadLetters === true || asks(plan.input);
 }
 
 /** Gives each name once as it is, then with '#2', '#3' … */

@@ -7,6 +7,7 @@ import type { Format } from './format.ts';
 import { legacyOption } from './legacy-options.ts';
 import type { Option, OptionDeclarations, Role } from './options.ts';
 import { type OptionText, readOption, suggestOption } from './read-option.ts';
+import { wantsDeadLetters } from './rejection.ts';
 import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
 import type { TableShape } from './table.ts';
@@ -41,6 +42,8 @@ export interface BoundConnector {
   readonly replayable?: boolean;
   /** true: a sink that was asked to write each row once. */
   readonly exactlyOnce?: boolean;
+  /** true: its options ask for dead letters. */
+  readonly deadLetters?: boolean;
   /** What a sink takes. */
   readonly accepts: 'append' | 'upsert' | 'retract';
   createSource(wanted: readonly number[], context: ConnectorContext): Source;
@@ -165,6 +168,7 @@ function bound(
     bounded: connector.bounded?.(use.options) ?? false,
     replayable: connector.replayable ?? true,
     exactlyOnce: connector.exactlyOnce?.(use.options) ?? false,
+    deadLetters: wantsDeadLetters(connector.options, use.options),
     accepts: connector.accepts?.(use.table) ?? 'append',
     createSource: (wanted, context) => {
       if (connector.createSource === undefined) throw new Error(`connector '${connector.name}' is no source`);

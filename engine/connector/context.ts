@@ -1,3 +1,5 @@
+import type { Rejects } from './rejection.ts';
+
 /** Structured log: an event name from a small vocabulary and its fields. Never a secret in a field. */
 export interface Log {
   debug(event: string, fields?: Readonly<Record<string, unknown>>): void;
@@ -32,6 +34,8 @@ export interface ConnectorContext {
   readonly worker?: Worker;
   readonly log: Log;
   readonly counters: Counters;
+  /** Where what the table's options let the job go on without is told. */
+  readonly rejects: Rejects;
   /** Whether missing sink tables and topics are to be created (`--create-tables`). */
   readonly createTables: boolean;
   /** `table.local-time-zone`. */

@@ -1,3 +1,5 @@
+import type { RejectReason } from './rejection.ts';
+
 /**
  * What went wrong while a job runs, told to its user: no stack trace, the message names what was found and where
  * (option, host, topic, partition, offset, table, column), `help` says what to do.
@@ -27,10 +29,13 @@ export class RunError extends Error {
 export class DecodeError extends Error {
   /** The column at fault, where one is known. */
   readonly field: string | undefined;
+  readonly reason: RejectReason;
 
-  constructor(message: string, field?: string) {
+  /** The reason is 'wrong-type' where a field is named, else 'malformed', unless it is given. */
+  constructor(message: string, field?: string, reason?: RejectReason) {
     super(message);
     this.name = 'DecodeError';
     this.field = field;
+    this.reason = reason ?? (field === undefined ? 'malformed' : 'wrong-type');
   }
 }

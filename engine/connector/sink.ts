@@ -56,5 +56,11 @@ export interface Sink {
   meet?(holdings: Holdings): Promise<readonly Peer[]>;
   /** Tells the others that this worker holds nothing any more; called last before `close`. */
   leave?(): Promise<void>;
+  /**
+   * Lets `other` share this sink's commits: what is written to it, even while a commit is in flight and waits for
+   * `Rejects.refuse`, becomes durable in the same transaction, and `other.commit` is not called. False where it cannot:
+   * another database. Called before `open` of both.
+   */
+  join?(other: Sink): boolean;
   close(): Promise<void>;
 }

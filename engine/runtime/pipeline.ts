@@ -1,4 +1,5 @@
 import type { ConnectorContext } from '../connector/context.ts';
+import type { DeadLetterTable } from '../connector/dead-letter.ts';
 import type { Sink } from '../connector/sink.ts';
 import type { Source } from '../connector/source.ts';
 import type { RowBatch } from '../types/batch.ts';
@@ -21,6 +22,8 @@ export interface Pipeline {
   readonly fields: readonly Field[];
   readonly sources: readonly PipelineSource[];
   createSink(context: ConnectorContext): Sink;
+  /** Where a table of the pipeline wants dead letters. */
+  readonly deadLetters?: DeadLetterTable;
   /** Fresh operators; the answer has one entry for each source, in order. */
   instantiate(emit: Push): readonly Push[];
 }
@@ -35,12 +38,14 @@ export interface Observer {
 }
 
 /** What the runtime needs from its surroundings to run pipelines. */
-export interface RunContext extends Omit<ConnectorContext, 'id'> {
+export interface RunContext extends Omit<ConnectorContext, 'id' | 'rejects'> {
   /** Forget the job's checkpoint before reading (`--fresh`). */
   readonly fresh: boolean;
   /** Folder of checkpoint files, for sinks that do not keep checkpoints themselves. */
   readonly checkpointFolder: string;
   /** Give up restarting after so many milliseconds without progress (`cryptopipe.restart.max-duration`). */
   readonly maxRestartDuration: number;
+  /** Highest share of rejected records, 0 to 1 (`cryptopipe.errors.max-ratio`); absent: any. */
+  readonly maxErrorRatio?: number;
   readonly observer?: Observer;
 }

@@ -3,9 +3,11 @@ import type { Checkpoint, Sink } from '../connector/sink.ts';
 import type { Positions, Source } from '../connector/source.ts';
 import { checkpointFile, FileCheckpointed } from './checkpoint-file.ts';
 import { Committer } from './committer.ts';
+import { DeadLetters } from './dead-letters.ts';
 import type { Observer, Pipeline, Push, RunContext } from './pipeline.ts';
 import { Share } from './share.ts';
 import type { PipelineStatus } from './status.ts';
+import { WithDeadLetters } from './with-dead-letters.ts';
 
 /** Sources whose batches are always ready would never let timers and signals run: after so long the loop steps aside. */
 const YIELD_AFTER = 10;
@@ -22,8 +24,9 @@ export async function runPipeline(
   stop: AbortSignal,
   forget: { due: boolean },
 ): Promise<void> {
-  const sink = openableSink(pipeline, context);
-  const sources = pipeline.sources.map((s) => s.create({ ...context, id: s.id }));
+  const letters = new DeadLetters({ ...context, table: pipeline.deadLetters, maxRatio: context.maxErrorRatio ?? 1 });
+  const sink = openableSink(pipeline, context, letters);
+  const sources = pipeline.sources.map((s) => s.create({ ...context, id: s.id, rejects: letters.ofSource(s.id) }));
   const halt = new AbortController();
   let failure: { readonly error: unknown } | undefined;
   const fail = (error: unknown) => {
@@ -80,6 +83,7 @@ export async function runPipeline(
       sources.map((source, i) =>
         readSource({ source, share, index: i }, pushes[i]!, halt.signal, committer, (rows) => {
           positions.set(pipeline.sources[i]!.id, source.positions());
+          letters.read(pipeline.sources[i]!.id, rows);
           status.rowsIn += rows;
         }).catch(fail),
       ),
@@ -105,9 +109,12 @@ function emitter(pipeline: Pipeline, sink: Sink, observer: Observer | undefined)
   };
 }
 
-function openableSink(pipeline: Pipeline, context: RunContext): Sink {
-  const sinkContext: ConnectorContext = { ...context, id: pipeline.name };
-  const sink = pipeline.createSink(sinkContext);
+function openableSink(pipeline: Pipeline, context: RunContext, letters: DeadLetters): Sink {
+  const sinkContext: ConnectorContext = { ...context, id: pipeline.name, rejects: letters.ofSink(pipeline.name) };
+  const rows = pipeline.createSink(sinkContext);
+  // The letters themselves are never rejected into their own table.
+  const table = pipeline.deadLetters?.createSink({ ...sinkContext, id: `${pipeline.name}.dead-letters` });
+  const sink = table === undefined ? rows : new WithDeadLetters(rows, table, letters);
   if (sink.restore !== undefined || sink.durable === false) return sink;
   return new FileCheckpointed(sink, checkpointFile(context.checkpointFolder, context.job, pipeline.name));
 }

@@ -187,7 +187,10 @@ async function answerIn(mode: Mode, block: TestBlock, state: State, environment:
   try {
     if (block.kind === 'output') {
       const plans = analysis.statements.flatMap(sinksOf).map((plan) => (mode.plain ? plan : optimizeSink(plan)));
-      await execute(compilePipelines(plans, { notNull }), tables, { timeZone, notNull });
+      await execute(compilePipelines(plans, { notNull, deadLetters: analysis.deadLetters }), tables, {
+        timeZone,
+        notNull,
+      });
       const shape = shapeOf(analysis, block.argument);
       const fields = shape.columns.filter((column) => column.kind === 'physical' || !column.virtual);
       return showRows(fields, tables.written(shape.name), timeZone);

@@ -1,11 +1,24 @@
 import type { BoundFormat } from '../connector/define.ts';
 import { DecodeError, RunError } from '../connector/errors.ts';
 import type { Decoder } from '../connector/format.ts';
+import type { Rejection, RejectPolicy, RejectReason } from '../connector/rejection.ts';
 import type { Checkpoint } from '../connector/sink.ts';
 import type { Positions } from '../connector/source.ts';
 import type { TableShape } from '../connector/table.ts';
 import { batchOf, type Column, columnOf, type RowBatch, rowsOf } from '../types/batch.ts';
 import type { DataType, Field, Scalar } from '../types/data-type.ts';
+
+/** Rows that arrive together, and the messages among them that could not be read. */
+export interface GivenBatch {
+  readonly rows: RowBatch;
+  readonly rejected: readonly Rejection[];
+}
+
+/** The rows of one commit for one table. */
+export interface CommittedRows {
+  readonly table: TableShape;
+  readonly batches: readonly RowBatch[];
+}
 
 /** How rows arrive and what happens meanwhile; one answer is expected in all of them. */
 export interface Mode {
@@ -58,17 +71,22 @@ export class TestTables {
     this.#crashing = false;
   }
 
-  read(table: TableShape, wanted: readonly number[], formats: ReadonlyMap<string, BoundFormat>): readonly RowBatch[] {
+  read(
+    table: TableShape,
+    wanted: readonly number[],
+    formats: ReadonlyMap<string, BoundFormat>,
+    policy: (reason: RejectReason) => RejectPolicy,
+  ): readonly GivenBatch[] {
     const { columns, rows, messages } = this.#inputs.get(table.name) ?? { columns: [], rows: [], messages: [] };
     const places = wanted.map((index) => columns.indexOf(table.columns[index]!.name));
     const size = this.#mode.batchRows ?? Math.max(rows.length, 1);
     const types = wanted.map((index) => table.columns[index]!.type);
-    const batches: RowBatch[] = [];
+    const batches: GivenBatch[] = [];
     for (let at = 0; at < rows.length; at += size) {
       const part = rows.slice(at, at + size).map((row) => places.map((place) => row[place] ?? null));
-      batches.push(batchOf(types, part));
+      batches.push({ rows: batchOf(types, part), rejected: [] });
     }
-    return messages.length === 0 ? batches : [...batches, ...this.#decode(table, wanted, formats, messages)];
+    return messages.length === 0 ? batches : [...batches, ...this.#decode(table, wanted, formats, policy, messages)];
   }
 
   /** Messages hold the physical columns; metadata is NULL. */
@@ -76,8 +94,9 @@ export class TestTables {
     table: TableShape,
     wanted: readonly number[],
     formats: ReadonlyMap<string, BoundFormat>,
+    policy: (reason: RejectReason) => RejectPolicy,
     messages: readonly string[],
-  ): RowBatch[] {
+  ): GivenBatch[] {
     const format = formats.get('value.format') ?? formats.get('format');
     if (format === undefined) throw new Error(`table '${table.name}' has no format for messages`);
     const physical = table.columns.flatMap((column, i) => (column.kind === 'physical' ? [i] : []));
@@ -88,18 +107,21 @@ export class TestTables {
       { timeZone: 'UTC', counters: { add: () => {} } },
     );
     const size = this.#mode.batchRows ?? messages.length;
-    const batches: RowBatch[] = [];
+    const batches: GivenBatch[] = [];
     for (let at = 0; at < messages.length; at += size) {
-      for (const message of messages.slice(at, at + size)) decodeMessage(decoder, message, table.name);
+      const rejected = messages
+        .slice(at, at + size)
+        .flatMap((message, i) => decodeMessage(decoder, message, at + i, table.name, policy) ?? []);
       const length = decoder.length;
       const columns = decoder.take();
-      batches.push({
+      const rows = {
         length,
         columns: wanted.map((index) => {
           const place = asked.indexOf(index);
           return place < 0 ? nullColumn(table.columns[index]!.type, length) : columns[place]!;
         }),
-      });
+      };
+      batches.push({ rows, rejected });
     }
     return batches;
   }
@@ -109,9 +131,14 @@ export class TestTables {
   }
 
   /** The last row of a key stays, where the table has one. */
-  commit(table: TableShape, sink: string, batches: readonly RowBatch[], checkpoint: Checkpoint): void {
+  commit(sink: string, rows: readonly CommittedRows[], checkpoint: Checkpoint): void {
     if (this.#crashing) throw new Crash();
     this.#positions.set(sink, checkpoint);
+    for (const { table, batches } of rows) this.#write(table, batches);
+    if (this.#mode.crash === true && rows.some(({ batches }) => batches.length > 0)) this.#crashing = true;
+  }
+
+  #write(table: TableShape, batches: readonly RowBatch[]): void {
     const fields = table.columns.filter((column) => column.kind === 'physical' || !column.virtual);
     const types = fields.map((field) => field.type);
     const written = this.#written.get(table.name) ?? { fields, rows: new Map<string, readonly Scalar[]>() };
@@ -120,7 +147,6 @@ export class TestTables {
       const key = table.primaryKey?.map((index) => String(row[index])).join('\0') ?? `${this.#rows++}`;
       written.rows.set(key, row);
     }
-    if (this.#mode.crash === true && batches.length > 0) this.#crashing = true;
   }
 
   restore(sink: string, source: string): Positions {
@@ -133,12 +159,25 @@ export class TestTables {
   }
 }
 
-function decodeMessage(decoder: Decoder, message: string, table: string): void {
+/** The rejection of message `index` of the table, where its policy lets the job go on without it. */
+function decodeMessage(
+  decoder: Decoder,
+  message: string,
+  index: number,
+  table: string,
+  policyOf: (reason: RejectReason) => RejectPolicy,
+): Rejection | undefined {
   const bytes = Buffer.from(message, 'utf8');
   try {
     decoder.decode(bytes, 0, bytes.length);
+    return undefined;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
+    const { reason } = error;
+    const policy = policyOf(reason);
+    if (policy !== 'fail') {
+      return { reason, policy, message: error.message, split: 'messages', position: String(index), value: bytes };
+    }
     throw new RunError('malformed-record', `a message of '${table}' cannot be read: ${error.message}`, {
       cause: error,
     });

@@ -11,6 +11,7 @@ import { kafka } from '../../connectors/kafka/kafka.ts';
 import { bindTable } from '../../engine/connector/bind.ts';
 import { Diagnostics } from '../../engine/diagnostics/diagnostic.ts';
 import { type } from '../../engine/types/data-type.ts';
+import { rejectsNothing } from '../connectors/rejects-nothing.ts';
 import { createTopic } from '../servers/kafka-client.ts';
 
 const rows = Number(process.argv[2] ?? 1_000_000);
@@ -44,6 +45,7 @@ for (let run = 1; run <= 3; run++) {
     counters: { add: () => {} },
     createTables: false,
     timeZone: 'UTC',
+    rejects: rejectsNothing,
     notNull: 'ERROR',
   });
   await sink.open();

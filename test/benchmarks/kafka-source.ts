@@ -11,6 +11,7 @@ import { kafka } from '../../connectors/kafka/kafka.ts';
 import type { BoundFormat } from '../../engine/connector/define.ts';
 import type { Column } from '../../engine/types/batch.ts';
 import { type } from '../../engine/types/data-type.ts';
+import { rejectsNothing } from '../connectors/rejects-nothing.ts';
 
 const messages = Number(process.argv[2] ?? 3_000_000);
 const topic = process.argv[3] ?? 'cryptopipe-benchmark';
@@ -117,6 +118,7 @@ async function measure(run: number): Promise<void> {
       counters: { add: () => {} },
       createTables: false,
       timeZone: 'UTC',
+      rejects: rejectsNothing,
       notNull: 'ERROR',
     },
   );

@@ -8,6 +8,7 @@ import type { TableColumn } from '../../engine/connector/table.ts';
 import type { Diagnostic } from '../../engine/diagnostics/diagnostic.ts';
 import { type RowBatch, rowsOf } from '../../engine/types/batch.ts';
 import type { DataType, Scalar } from '../../engine/types/data-type.ts';
+import { rejectsNothing } from './rejects-nothing.ts';
 
 const span = { start: 0, end: 0 };
 
@@ -18,6 +19,7 @@ export const context: ConnectorContext = {
   counters: { add: () => {} },
   createTables: false,
   timeZone: 'UTC',
+  rejects: rejectsNothing,
   notNull: 'ERROR',
 };
 

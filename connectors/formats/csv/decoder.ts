@@ -97,7 +97,11 @@ export class CsvDecoder implements Decoder {
     const pruned = this.files && this.wanted.length < expected;
     const lacking = found < expected && this.skipped === undefined && !pruned;
     if (!surplus && !lacking) return;
-    throw new DecodeError(`expected ${expected} cell${expected === 1 ? '' : 's'}, found ${found}`);
+    throw new DecodeError(
+      `expected ${expected} cell${expected === 1 ? '' : 's'}, found ${found}`,
+      undefined,
+      lacking ? 'missing-field' : 'malformed',
+    );
   }
 
   take(): Column[] {

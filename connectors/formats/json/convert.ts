@@ -292,6 +292,10 @@ export function membersOf(
     }
     if (required === undefined || found === undefined || found.size === required.size) return undefined;
     const missing = fields.find((f) => !found.has(f.name))!.name;
-    return new DecodeError(`field '${prefix}${missing}' is missing`, /^[^.[]*/.exec(prefix + missing)![0]);
+    return new DecodeError(
+      `field '${prefix}${missing}' is missing`,
+      /^[^.[]*/.exec(prefix + missing)![0],
+      'missing-field',
+    );
   };
 }

@@ -87,7 +87,11 @@ export class JsonDecoder implements Decoder {
       if (!(error instanceof DecodeError)) throw error;
       this.forgetRow();
       if (this.skipped === undefined) {
-        this.length = before;
+        // Rows of the array before the bad one go too.
+        while (this.length > before) {
+          this.length--;
+          this.forgetRow();
+        }
         throw error;
       }
       this.skipped.record();
@@ -111,7 +115,11 @@ export class JsonDecoder implements Decoder {
     } else {
       const kind = reader.kind();
       reader.skipValue();
-      throw new DecodeError(`expected a JSON object or an array of objects, found a JSON ${kind}`);
+      throw new DecodeError(
+        `expected a JSON object or an array of objects, found a JSON ${kind}`,
+        undefined,
+        'wrong-type',
+      );
     }
   }
 
@@ -124,7 +132,7 @@ export class JsonDecoder implements Decoder {
     this.reader.skipValue();
     if (kind === 'null') return;
     if (this.skipped === undefined) {
-      throw new DecodeError(`expected an array of JSON objects, found a JSON ${kind} in it`);
+      throw new DecodeError(`expected an array of JSON objects, found a JSON ${kind} in it`, undefined, 'wrong-type');
     }
     this.skipped.record();
   }

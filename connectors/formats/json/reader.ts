@@ -83,7 +83,8 @@ export class JsonReader {
   /** Enters an object or array whose bracket is next. */
   enter(): void {
     this.pos++;
-    if (++this.depth > MAX_DEPTH) throw new DecodeError(`the JSON is nested deeper than ${MAX_DEPTH} levels`);
+    if (++this.depth > MAX_DEPTH)
+      throw new DecodeError(`the JSON is nested deeper than ${MAX_DEPTH} levels`, undefined, 'too-large');
   }
 
   /**
@@ -107,7 +108,8 @@ export class JsonReader {
   name(): string {
     if (this.peek() !== QUOTE) this.fail('a field name in double quotes');
     const text = this.string();
-    if (text.length > MAX_NAME) throw new DecodeError(`a field name is longer than ${MAX_NAME} characters`);
+    if (text.length > MAX_NAME)
+      throw new DecodeError(`a field name is longer than ${MAX_NAME} characters`, undefined, 'too-large');
     if (this.peek() !== 0x3a) this.fail("':'");
     this.pos++;
     return text;
@@ -133,7 +135,8 @@ export class JsonReader {
     const from = this.pos + 1;
     const plain = this.skipString();
     const to = this.pos - 1;
-    if (to - from > MAX_STRING) throw new DecodeError(`a string is longer than ${MAX_STRING} characters`);
+    if (to - from > MAX_STRING)
+      throw new DecodeError(`a string is longer than ${MAX_STRING} characters`, undefined, 'too-large');
     if (plain === 'ascii') return bytes.toString('latin1', from, to);
     if (plain === 'utf8' && isUtf8(bytes.subarray(from, to))) return bytes.toString('utf8', from, to);
     return decodeString(bytes, from, to);
@@ -272,7 +275,8 @@ export class JsonReader {
       pos = this.digits(pos, 'a digit in the exponent');
     }
     this.pos = pos;
-    if (pos - from - marks > MAX_NUMBER) throw new DecodeError(`a number has more than ${MAX_NUMBER} digits`);
+    if (pos - from - marks > MAX_NUMBER)
+      throw new DecodeError(`a number has more than ${MAX_NUMBER} digits`, undefined, 'too-large');
     return integral;
   }
 

@@ -9,6 +9,7 @@ import type { TableShape } from '../../../engine/connector/table.ts';
 import type { Diagnostic } from '../../../engine/diagnostics/diagnostic.ts';
 import { type RowBatch, rowsOf } from '../../../engine/types/batch.ts';
 import { type DataType, type Scalar, type } from '../../../engine/types/data-type.ts';
+import { rejectsNothing } from '../rejects-nothing.ts';
 
 const closing: (() => Promise<void>)[] = [];
 
@@ -82,6 +83,7 @@ export async function read(exchange: Exchange, columns: Columns, options: Option
     counters: { add: (name, amount) => void counts.set(name, (counts.get(name) ?? 0) + amount) },
     createTables: false,
     timeZone: 'UTC',
+    rejects: rejectsNothing,
     notNull: 'ERROR',
   };
   const names = Object.keys(columns);

@@ -13,6 +13,7 @@ import type { TableColumn, TableShape } from '../../../engine/connector/table.ts
 import { type Diagnostic, Diagnostics } from '../../../engine/diagnostics/diagnostic.ts';
 import { batchOf, columnOf, type RowBatch, rowsOf, valueAt } from '../../../engine/types/batch.ts';
 import { type DataType, type Scalar, type } from '../../../engine/types/data-type.ts';
+import { rejectsNothing } from '../rejects-nothing.ts';
 
 /**
  * A format of these tests: 'x' is a row of x in every column, 'a|b' two rows, '' none, and what begins with '!' is
@@ -128,6 +129,7 @@ export function quiet(events: string[] = []): ConnectorContext {
     counters: { add: () => {} },
     createTables: false,
     timeZone: 'UTC',
+    rejects: rejectsNothing,
     notNull: 'ERROR',
   };
 }

@@ -7,6 +7,7 @@ import type { OptionText } from '../../../engine/connector/read-option.ts';
 import type { Sink } from '../../../engine/connector/sink.ts';
 import type { Diagnostic } from '../../../engine/diagnostics/diagnostic.ts';
 import type { DataType } from '../../../engine/types/data-type.ts';
+import { rejectsNothing } from '../rejects-nothing.ts';
 
 export interface SinkOf {
   /** postgres://user:password@host:port/database */
@@ -84,6 +85,7 @@ function contextOf({ createTables = false, notNull = 'ERROR', timeZone = 'UTC', 
     counters: { add: (name, amount) => write(name, { amount }) },
     createTables,
     timeZone,
+    rejects: rejectsNothing,
     notNull,
   };
   return context;
