@@ -23,6 +23,7 @@ export async function inspectJob(job: CheckedJob): Promise<readonly Diagnostic[]
     job: job.name,
     log: silent,
     counters: { add: () => {} },
+    rejects: { add: () => {}, refuse: () => Promise.resolve() },
     createTables: false,
     timeZone: job.timeZone,
     notNull: job.settings['table.exec.sink.not-null-enforcer'],

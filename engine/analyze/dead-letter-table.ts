@@ -1,6 +1,6 @@
 import { type DeadLetterTable, type LetterColumn, letterColumns } from '../connector/dead-letter.ts';
 import { isRejectOption } from '../connector/rejection.ts';
-import { type Diagnostic, Diagnostics, type Span } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts';
 import { typeText } from '../types/data-type.ts';
 import { type Context, didYouMean, mistake } from './context.ts';
 import type { TableDefinition } from './table-definition.ts';
@@ -25,9 +25,7 @@ export function deadLetterTable(context: Context, at: Span): DeadLetterTable | u
 
 function checked(context: Context, definition: TableDefinition, at: Span): DeadLetterTable | undefined {
   const { shape, bound } = definition;
-  const used = new Diagnostics();
-  const connector = bound?.use('sink', definition.text.name.span, used);
-  for (const diagnostic of used.list) context.report.report(diagnostic);
+  const connector = bound?.use('sink', definition.text.name.span, context.report);
   const written = shape.columns.flatMap((column, i) => (column.kind === 'metadata' && column.virtual ? [] : [i]));
   const problems = written.flatMap((index) => problemOf(definition, index) ?? []);
   for (const problem of problems) context.report.report(problem);
