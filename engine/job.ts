@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type AnalyzedStatement, analyze } from './analyze/analyze.ts';
 import { type SettingValues, timeZoneOf } from './analyze/settings.ts';
+import { withoutAllowed } from './analyze/warnings/allow.ts';
+import { warn } from './analyze/warnings/warn.ts';
 import { compilePipelines } from './compile/pipeline.ts';
 import type { Registry } from './connector/bind.ts';
 import type { Log } from './connector/context.ts';
@@ -64,10 +66,11 @@ export function check(job: JobText, environment: JobEnvironment): CheckedJob {
     text: job.text,
     ...(environment.settings === undefined ? {} : { settings: environment.settings }),
   });
+  if (!report.hasErrors) warn(script, analysis, job.text, report);
   const plans = analysis.statements.flatMap(insertsOf);
   return {
     name: analysis.settings['pipeline.name'] ?? jobName(job.file),
-    diagnostics: sorted(report.list),
+    diagnostics: sorted(withoutAllowed(report.list, script, job.text)),
     statements: analysis.statements,
     settings: analysis.settings,
     timeZone: timeZoneOf(analysis.settings),

@@ -7,6 +7,8 @@
 SET 'pipeline.name' = 'crypto_prices';
 SET 'table.local-time-zone' = 'UTC';
 
+-- Only the newest prices count: older ones need not be read.
+-- cryptopipe: allow(latest-offset)
 CREATE TABLE btc (
   symbol        STRING,
   price         DOUBLE,  -- a number, or a string holding a number

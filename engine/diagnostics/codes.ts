@@ -53,6 +53,14 @@ export const codes = {
   unreachable: 'A server that an option names cannot be reached, or refuses the login.',
   'missing-target': 'A topic, table or symbol that an option names does not exist.',
   'unfit-target': 'A topic or table cannot be used as the job wants to: columns, types, keys, privileges.',
+  // warnings
+  'unused-table': 'A table or view is declared and never used.',
+  'select-star': "'*' writes the columns of a table into a sink by their place.",
+  'never-true': 'A filter that no row can pass.',
+  'time-unit': 'Milliseconds meet seconds.',
+  'latest-offset': 'What was sent before the first start is never read.',
+  credentials: 'A secret stands in the file.',
+  'unknown-code': 'A comment allows a diagnostic that does not exist.',
 } as const satisfies Record<string, string>;
 
 export type DiagnosticCode = keyof typeof codes;
