@@ -1,7 +1,8 @@
 import { allocate, type Column, type ColumnValues, type RowBatch, RowKind } from '../../engine/types/batch.ts';
 import type { DataType } from '../../engine/types/data-type.ts';
+import { KeyIndex } from '../../engine/types/key-index.ts';
 import { type CopyRows, copyRows } from './copy-rows.ts';
-import { KeyIndex } from './key-index.ts';
+import { microsOf } from './micros.ts';
 
 /**
  * Rows that wait for a commit, as columns. With a key the last row of each key wins as rows come in, so that three keys
@@ -29,7 +30,13 @@ export class RowBuffer {
   constructor(types: readonly DataType[], key: readonly number[]) {
     this.#types = types;
     this.#key = key;
-    this.#index = key.length === 0 ? undefined : new KeyIndex(key.map((i) => types[i]!));
+    this.#index =
+      key.length === 0
+        ? undefined
+        : new KeyIndex(
+            key.map((i) => types[i]!),
+            { text: nanosecondsText },
+          );
     this.#copies = types.map(() => copyRows());
     this.#columns = types.map((t) => allocate(t, 0));
     this.#nulls = types.map(() => undefined);
@@ -178,4 +185,10 @@ function sizeOf(values: readonly unknown[], slots: Int32Array, n: number): numbe
   let size = 0;
   for (let i = 0; i < n; i++) size += (values[slots[i]!] as { readonly length?: number } | undefined)?.length ?? 16;
   return size;
+}
+
+/** Nanoseconds that round to the same microsecond are the same key in PostgreSQL. */
+function nanosecondsText(t: DataType): ((value: bigint) => string) | undefined {
+  const nanoseconds = (t.kind === 'TIMESTAMP' || t.kind === 'TIMESTAMP_LTZ') && t.precision > 6;
+  return nanoseconds ? (value) => String(microsOf(value)) : undefined;
 }

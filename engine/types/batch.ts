@@ -92,3 +92,19 @@ export function batchOf(types: readonly DataType[], rows: readonly (readonly Sca
 export function rowsOf(types: readonly DataType[], batch: RowBatch): Scalar[][] {
   return Array.from({ length: batch.length }, (_, i) => types.map((t, c) => valueAt(t, batch.columns[c]!, i)));
 }
+
+/** The numbers at `slots`, in that order. */
+export function gatherNumbers(
+  from: Int32Array | Float64Array | BigInt64Array,
+  slots: Int32Array,
+  length: number,
+): Int32Array | Float64Array | BigInt64Array {
+  if (from instanceof BigInt64Array) {
+    const to = new BigInt64Array(length);
+    for (let j = 0; j < length; j++) to[j] = from[slots[j]!]!;
+    return to;
+  }
+  const to = from instanceof Int32Array ? new Int32Array(length) : new Float64Array(length);
+  for (let j = 0; j < length; j++) to[j] = from[slots[j]!]!;
+  return to;
+}

@@ -1,0 +1,387 @@
+import { type Column, type ColumnValues, gatherNumbers } from './batch.ts';
+import type { DataType } from './data-type.ts';
+import { generate } from './generate.ts';
+import { textWriter } from './text.ts';
+
+/** How a key column is hashed and compared. */
+type KeyKind = 'int' | 'wide' | 'double' | 'string' | 'text';
+
+export interface KeyIndexOptions {
+  /** NULL is a value of the key like any other; where absent, rows with NULL are to be skipped. */
+  readonly nulls?: boolean;
+  /** How values of a type are told apart where not by their own identity or text; undefined: as usual. */
+  readonly text?: (t: DataType) => ((value: never) => string) | undefined;
+}
+
+/** All that a `KeyIndex` holds, as plain data for a checkpoint. */
+export interface KeyIndexImage {
+  readonly count: number;
+  readonly keys: readonly KeyStore[];
+  readonly values: readonly (readonly unknown[] | undefined)[];
+  readonly nulls: readonly (Uint8Array | undefined)[];
+  readonly hashes: Int32Array;
+  readonly free: Int32Array;
+}
+
+/**
+ * Numbers the distinct keys of rows as they come: 0, 1, 2, … The number of a removed key goes to the next new one. An
+ * open-addressing hash table over columns, without an object or a joined string per row; the loop is generated for the
+ * kinds of the key's columns. A key of no columns is one key.
+ */
+export class KeyIndex {
+  readonly #types: readonly DataType[];
+  readonly #kinds: readonly KeyKind[];
+  readonly #texts: readonly ((value: never) => string)[];
+  readonly #assign: Assign;
+  readonly #nullable: boolean;
+  /** For each key column the keys by number: int32 (halves of 64-bit values side by side), doubles or strings. */
+  #keys: KeyStore[];
+  /** The values behind keys that are compared by a text. */
+  #values: (unknown[] | undefined)[];
+  #nulls: (Uint8Array | undefined)[];
+  #hashes = new Int32Array(0);
+  #table = new Int32Array(0);
+  #free = new Int32Array(0);
+  #zeros = new Uint8Array(0);
+  /** Numbers given so far, and those of them that are free again. */
+  readonly #counts = new Int32Array(2);
+
+  constructor(types: readonly DataType[], options: KeyIndexOptions = {}) {
+    this.#types = types;
+    const texts = types.map((t) => options.text?.(t));
+    this.#kinds = types.map((t, i) => (texts[i] === undefined ? keyKind(t) : 'text'));
+    this.#texts = types.map((t, i) => texts[i] ?? (this.#kinds[i] === 'text' ? keyText(t) : String));
+    this.#nullable = options.nulls ?? false;
+    this.#assign = generateAssign(this.#kinds, this.#nullable);
+    this.#keys = this.#kinds.map((kind) => keyStore(kind, 0));
+    this.#values = this.#kinds.map((kind) => (kind === 'text' ? [] : undefined));
+    this.#nulls = types.map(() => (this.#nullable ? new Uint8Array(0) : undefined));
+  }
+
+  /** How many keys there are. */
+  get count(): number {
+    return this.#counts[0]! - this.#counts[1]!;
+  }
+
+  /** All numbers of keys are below. */
+  get limit(): number {
+    return this.#counts[0]!;
+  }
+
+  /** Writes into `slots` the number of the key of each row; rows where `skip` is 1 have none. */
+  assign(columns: readonly Column[], length: number, skip: Uint8Array | undefined, slots: Int32Array): void {
+    this.#makeRoom(this.#counts[0]! + length);
+    if (this.#zeros.length < length) this.#zeros = new Uint8Array(length);
+    const sources = columns.map((column, i) => this.#source(i, column, length, skip));
+    const nulls = columns.map((column) => column.nulls ?? this.#zeros);
+    const raw = columns.map((column) => column.values);
+    this.#assign(
+      { sources, nulls, raw, keys: this.#keys, keyNulls: this.#nulls, values: this.#values, hashes: this.#hashes },
+      this.#table,
+      this.#free,
+      this.#counts,
+      length,
+      skip,
+      slots,
+    );
+  }
+
+  /** Forgets a key; its number may be given again. */
+  remove(slot: number): void {
+    const table = this.#table;
+    const mask = table.length - 1;
+    let hole = this.#hashes[slot]! & mask;
+    while (table[hole] !== slot + 1) hole = (hole + 1) & mask;
+    // What stands behind moves up where that brings it no further from its place.
+    for (let at = (hole + 1) & mask; table[at] !== 0; at = (at + 1) & mask) {
+      const home = this.#hashes[table[at]! - 1]! & mask;
+      if (((at - home) & mask) < ((at - hole) & mask)) continue;
+      table[hole] = table[at]!;
+      hole = at;
+    }
+    table[hole] = 0;
+    for (const [i, store] of this.#keys.entries()) {
+      if (Array.isArray(store)) store[slot] = '';
+      const values = this.#values[i];
+      if (values !== undefined) values[slot] = undefined;
+    }
+    this.#free[this.#counts[1]!++] = slot;
+  }
+
+  /** Column `i` of the keys with the numbers `slots`, as it came. */
+  gather(i: number, slots: Int32Array, length: number): Column {
+    const values = this.#gatherValues(i, slots, length);
+    const nulls = this.#nulls[i];
+    if (nulls === undefined) return { values };
+    const gathered = new Uint8Array(length);
+    let any = 0;
+    for (let j = 0; j < length; j++) any |= gathered[j] = nulls[slots[j]!]!;
+    return any === 0 ? { values } : { values, nulls: gathered };
+  }
+
+  clear(): void {
+    this.#table.fill(0);
+    for (const store of this.#keys) if (Array.isArray(store)) store.length = 0;
+    for (const values of this.#values) if (values !== undefined) values.length = 0;
+    this.#counts.fill(0);
+  }
+
+  snapshot(): KeyIndexImage {
+    const count = this.#counts[0]!;
+    return {
+      count,
+      keys: this.#keys.map((store, i) => store.slice(0, this.#kinds[i] === 'wide' ? count * 2 : count)),
+      values: this.#values.map((values) => values?.slice(0, count)),
+      nulls: this.#nulls.map((nulls) => nulls?.slice(0, count)),
+      hashes: this.#hashes.slice(0, count),
+      free: this.#free.slice(0, this.#counts[1]!),
+    };
+  }
+
+  /** Takes what `snapshot` gave of an index of the same types. */
+  restore(image: KeyIndexImage): void {
+    this.clear();
+    this.#makeRoom(image.count);
+    image.keys.forEach((stored, i) => {
+      const store = this.#keys[i]!;
+      if (Array.isArray(store)) this.#keys[i] = [...(stored as string[])];
+      else (store as Int32Array).set(stored as Int32Array);
+    });
+    this.#values = image.values.map((values) => values?.slice());
+    image.nulls.forEach((nulls, i) => {
+      if (nulls !== undefined) this.#nulls[i]!.set(nulls);
+    });
+    this.#hashes.set(image.hashes);
+    this.#free.set(image.free);
+    this.#counts[0] = image.count;
+    this.#counts[1] = image.free.length;
+    this.#rebuild(this.#table.length);
+  }
+
+  #gatherValues(i: number, slots: Int32Array, length: number): ColumnValues {
+    const store = this.#keys[i]!;
+    switch (this.#kinds[i]!) {
+      case 'wide': {
+        const wide = store as Int32Array;
+        return gatherNumbers(new BigInt64Array(wide.buffer, wide.byteOffset, wide.length >> 1), slots, length);
+      }
+      case 'int': {
+        const numbers = gatherNumbers(store as Int32Array, slots, length);
+        return this.#types[i]!.kind === 'BOOLEAN' ? Uint8Array.from(numbers as Int32Array) : numbers;
+      }
+      case 'double':
+        return gatherNumbers(store as Float64Array, slots, length);
+      default: {
+        const from = this.#values[i] ?? (store as string[]);
+        const values: unknown[] = new Array(length);
+        for (let j = 0; j < length; j++) values[j] = from[slots[j]!];
+        return values;
+      }
+    }
+  }
+
+  #source(i: number, column: Column, length: number, skip: Uint8Array | undefined): KeyStore {
+    const { values, nulls } = column;
+    switch (this.#kinds[i]!) {
+      case 'wide': {
+        const wide = values as BigInt64Array;
+        return new Int32Array(wide.buffer, wide.byteOffset, wide.length * 2);
+      }
+      case 'text': {
+        const write = this.#texts[i]!;
+        const texts: string[] = [];
+        for (let row = 0; row < length; row++) {
+          texts.push(skip?.[row] === 1 || nulls?.[row] === 1 ? '' : write(values[row] as never));
+        }
+        return texts;
+      }
+      default:
+        return values as KeyStore;
+    }
+  }
+
+  #makeRoom(count: number): void {
+    if (count > this.#hashes.length) {
+      const capacity = Math.max(1024, this.#hashes.length * 2, count);
+      this.#hashes = grown(this.#hashes, new Int32Array(capacity));
+      this.#free = grown(this.#free, new Int32Array(capacity));
+      this.#keys = this.#keys.map((store, i) => {
+        if (Array.isArray(store)) return store;
+        return grown(store, keyStore(this.#kinds[i]!, capacity) as typeof store);
+      });
+      this.#nulls = this.#nulls.map((nulls) => nulls && grown(nulls, new Uint8Array(capacity)));
+    }
+    if (count * 2 <= this.#table.length) return;
+    let size = Math.max(2048, this.#table.length);
+    while (size < count * 2) size *= 2;
+    this.#rebuild(size);
+  }
+
+  #rebuild(size: number): void {
+    this.#table = new Int32Array(size);
+    const gone = new Set(this.#free.subarray(0, this.#counts[1]!));
+    for (let key = 0; key < this.#counts[0]!; key++) {
+      if (gone.has(key)) continue;
+      let at = this.#hashes[key]! & (size - 1);
+      while (this.#table[at] !== 0) at = (at + 1) & (size - 1);
+      this.#table[at] = key + 1;
+    }
+  }
+}
+
+type KeyStore = Int32Array | Float64Array | string[];
+
+/** The rows' columns and the stores of the keys, column by column. */
+interface Stores {
+  readonly sources: readonly KeyStore[];
+  readonly nulls: readonly Uint8Array[];
+  readonly raw: readonly ColumnValues[];
+  readonly keys: readonly KeyStore[];
+  readonly keyNulls: readonly (Uint8Array | undefined)[];
+  readonly values: readonly (unknown[] | undefined)[];
+  readonly hashes: Int32Array;
+}
+
+type Assign = (
+  stores: Stores,
+  table: Int32Array,
+  free: Int32Array,
+  counts: Int32Array,
+  length: number,
+  skip: Uint8Array | undefined,
+  slots: Int32Array,
+) => void;
+
+function keyKind(t: DataType): KeyKind {
+  switch (t.kind) {
+    case 'BOOLEAN':
+    case 'TINYINT':
+    case 'SMALLINT':
+    case 'INT':
+    case 'DATE':
+    case 'TIME':
+    case 'INTERVAL_YEAR_MONTH':
+      return 'int';
+    case 'BIGINT':
+    case 'INTERVAL_DAY_TIME':
+      return 'wide';
+    case 'FLOAT':
+    case 'DOUBLE':
+      return 'double';
+    case 'DECIMAL':
+      return t.precision <= 18 ? 'wide' : 'text';
+    case 'TIMESTAMP':
+    case 'TIMESTAMP_LTZ':
+      return t.precision <= 6 ? 'wide' : 'text';
+    case 'CHAR':
+    case 'VARCHAR':
+      return 'string';
+    default:
+      return 'text';
+  }
+}
+
+function keyText(t: DataType): (value: never) => string {
+  if (t.kind === 'BINARY' || t.kind === 'VARBINARY') return (v: Uint8Array) => Buffer.from(v).toString('latin1');
+  if (t.kind === 'TIMESTAMP' || t.kind === 'TIMESTAMP_LTZ') return (v: bigint) => String(v);
+  return textWriter(t, 'UTC');
+}
+
+function keyStore(kind: KeyKind, capacity: number): KeyStore {
+  if (kind === 'string' || kind === 'text') return [];
+  if (kind === 'double') return new Float64Array(capacity);
+  return new Int32Array(kind === 'wide' ? capacity * 2 : capacity);
+}
+
+function grown<T extends Int32Array | Float64Array | Uint8Array>(from: T, to: T): T {
+  to.set(from as never);
+  return to;
+}
+
+const double = new Float64Array(1);
+const halves = new Int32Array(double.buffer);
+
+function generateAssign(kinds: readonly KeyKind[], nullable: boolean): Assign {
+  const each = (line: (kind: KeyKind, i: number) => string, separator: string) => kinds.map(line).join(separator);
+  const value = (kind: KeyKind, i: number) => {
+    switch (kind) {
+      case 'int':
+        return `h = Math.imul(h ^ s${i}[row], 0x9e3779b1); h ^= h >>> 15;`;
+      case 'wide':
+        return `h = Math.imul(h ^ s${i}[row * 2], 0x9e3779b1); h ^= h >>> 15;
+      h = Math.imul(h ^ s${i}[row * 2 + 1], 0x85ebca6b); h ^= h >>> 13;`;
+      case 'double':
+        // -0 and 0 are one key, and so are all NaNs, as in PostgreSQL.
+        return `double[0] = s${i}[row] === s${i}[row] ? s${i}[row] + 0 : NaN;
+      h = Math.imul(h ^ halves[0], 0x9e3779b1); h ^= h >>> 15;
+      h = Math.imul(h ^ halves[1], 0x85ebca6b); h ^= h >>> 13;`;
+      default:
+        return `const v${i} = s${i}[row];
+      for (let c = 0, n = v${i}.length; c < n; c++) h = Math.imul(h ^ v${i}.charCodeAt(c), 0x01000193);
+      h = Math.imul(h ^ (h >>> 15), 0x9e3779b1); h ^= h >>> 13;`;
+    }
+  };
+  const hash = (kind: KeyKind, i: number) =>
+    nullable
+      ? `if (n${i}[row] === 1) { h = Math.imul(h ^ 0x5bd1e995, 0x9e3779b1); h ^= h >>> 15; } else { ${value(kind, i)} }`
+      : value(kind, i);
+  const equal = (kind: KeyKind, i: number) => {
+    switch (kind) {
+      case 'wide':
+        return `k${i}[key * 2] === s${i}[row * 2] && k${i}[key * 2 + 1] === s${i}[row * 2 + 1]`;
+      case 'double':
+        return `(k${i}[key] === s${i}[row] || (k${i}[key] !== k${i}[key] && s${i}[row] !== s${i}[row]))`;
+      default:
+        return `k${i}[key] === s${i}[row]`;
+    }
+  };
+  const same = (kind: KeyKind, i: number) =>
+    nullable ? `m${i}[key] === n${i}[row] && (n${i}[row] === 1 || ${equal(kind, i)})` : equal(kind, i);
+  const keep = (kind: KeyKind, i: number) => {
+    switch (kind) {
+      case 'wide':
+        return `k${i}[slot * 2] = s${i}[row * 2]; k${i}[slot * 2 + 1] = s${i}[row * 2 + 1];`;
+      case 'text':
+        return `k${i}[slot] = s${i}[row]; q${i}[slot] = r${i}[row];`;
+      case 'string':
+        return nullable ? `k${i}[slot] = n${i}[row] === 1 ? '' : s${i}[row];` : `k${i}[slot] = s${i}[row];`;
+      default:
+        return `k${i}[slot] = s${i}[row];`;
+    }
+  };
+  const store = (kind: KeyKind, i: number) => `${keep(kind, i)}${nullable ? ` m${i}[slot] = n${i}[row];` : ''}`;
+  const names = (_: KeyKind, i: number) =>
+    `const s${i} = sources[${i}], k${i} = keys[${i}], n${i} = nulls[${i}], m${i} = keyNulls[${i}], r${i} = raw[${i}], q${i} = values[${i}];`;
+  return generate<Assign>(
+    { double, halves },
+    `return function ({ sources, nulls, raw, keys, keyNulls, values, hashes }, table, free, counts, length, skip, slots) {
+    const mask = table.length - 1;
+    let count = counts[0], unused = counts[1];
+    ${each(names, ' ')}
+    for (let row = 0; row < length; row++) {
+      if (skip !== undefined && skip[row] === 1) continue;
+      let h = 0x811c9dc5;
+      ${each(hash, '\n      ')}
+      let at = h & mask;
+      for (;;) {
+        const key = table[at] - 1;
+        if (key < 0) {
+          const slot = unused > 0 ? free[--unused] : count++;
+          ${each(store, ' ')}
+          hashes[slot] = h;
+          slots[row] = slot;
+          table[at] = slot + 1;
+          break;
+        }
+        if (hashes[key] === h${each((kind, i) => ` && ${same(kind, i)}`, '')}) {
+          slots[row] = key;
+          break;
+        }
+        at = (at + 1) & mask;
+      }
+    }
+    counts[0] = count;
+    counts[1] = unused;
+  };`,
+  );
+}
