@@ -58,7 +58,7 @@ export function memory(tables: MemoryTables): Connector {
       format: option.format('Format of rows that are given as messages.'),
     },
     bounded: () => true,
-    accepts: (table) => (table.primaryKey === undefined ? 'append' : 'upsert'),
+    accepts: () => 'retract',
     createSource: ({ table, formats, options }, wanted, { rejects }) =>
       new MemorySource(tables.read(table, wanted, formats, rejectPolicy(options)), rejects),
     createSink: ({ table }, _written, context: ConnectorContext) => new MemorySink(tables, table, context.id),

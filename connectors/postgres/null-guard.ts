@@ -1,12 +1,12 @@
 import type { ConnectorContext } from '../../engine/connector/context.ts';
 import { RunError } from '../../engine/connector/errors.ts';
-import { type RowBatch, RowKind } from '../../engine/types/batch.ts';
+import type { RowBatch } from '../../engine/types/batch.ts';
 import type { Field } from '../../engine/types/data-type.ts';
 import { rowText } from './row-text.ts';
 
 /**
  * Flink's `table.exec.sink.not-null-enforcer` for key columns and columns declared NOT NULL: ERROR fails, DROP counts and
- * leaves the row out. Also leaves out -U rows, which an upsert has no use for.
+ * leaves the row out.
  */
 export class NullGuard {
   readonly #fields: readonly Field[];
@@ -23,7 +23,7 @@ export class NullGuard {
 
   /** 1 for each row to leave out; undefined where all are fine. */
   check(batch: RowBatch): Uint8Array | undefined {
-    let skip = leaveOutBefores(batch);
+    let skip: Uint8Array | undefined;
     for (const column of this.#guarded) {
       const nulls = batch.columns[column]!.nulls;
       if (nulls === undefined) continue;
@@ -46,15 +46,4 @@ export class NullGuard {
       { help: `filter such rows with WHERE ${name} IS NOT NULL, or SET 'table.exec.sink.not-null-enforcer' = 'DROP'` },
     );
   }
-}
-
-function leaveOutBefores({ kinds, length }: RowBatch): Uint8Array | undefined {
-  if (kinds === undefined) return undefined;
-  let skip: Uint8Array | undefined;
-  for (let row = 0; row < length; row++) {
-    if (kinds[row] !== RowKind.updateBefore) continue;
-    skip ??= new Uint8Array(length);
-    skip[row] = 1;
-  }
-  return skip;
 }

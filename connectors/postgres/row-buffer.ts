@@ -131,7 +131,9 @@ export class RowBuffer {
 
   #markDeleted(kinds: Uint8Array | undefined, n: number): void {
     for (let i = 0; i < n; i++) {
-      const gone = kinds !== undefined && kinds[this.#rows[i]!] === RowKind.delete;
+      // The +U of an update comes in the same batch or under another key: a -U that is the last of its key is a delete.
+      const kind = kinds === undefined ? RowKind.insert : kinds[this.#rows[i]!]!;
+      const gone = kind === RowKind.delete || kind === RowKind.updateBefore;
       if (gone && !this.#deletes) {
         this.#deletes = true;
         this.#deleted.fill(0);

@@ -1,15 +1,17 @@
 import type { Span } from '../diagnostics/diagnostic.ts';
 import { oneOf } from '../diagnostics/suggest.ts';
+import { aggregateFunctions } from '../functions/aggregates/index.ts';
 import type { Argument, JsonOptions, ScalarFunction } from '../functions/define.ts';
 import { call, literal } from '../plan/build.ts';
 import type { CallExpr, Expr } from '../plan/expr.ts';
 import type { Call, Expression, JsonBehaviour } from '../syntax/ast.ts';
 import { isInterval, isNumeric } from '../types/coerce.ts';
 import { type, typeText } from '../types/data-type.ts';
+import { aggregateCall } from './aggregate.ts';
 import { aggregates } from './aggregate-names.ts';
 import { areWrittenRows, compareWrittenRows } from './compare-rows.ts';
 import { type Context, didYouMean, mistake, unsupported } from './context.ts';
-import { analyzeExpression } from './expression.ts';
+import { analyzeCondition, analyzeExpression } from './expression.ts';
 import { foreignFunctions } from './foreign-functions.ts';
 import { containsAggregate } from './grouping.ts';
 import { lazyFunctions } from './lazy-functions.ts';
@@ -90,7 +92,7 @@ function help(text: string | undefined, definition: ScalarFunction): { help?: st
 /** Functions whose text JSON_OBJECT and JSON_ARRAY take as it is. */
 const jsonMakers: ReadonlySet<string> = new Set(['JSON_OBJECT', 'JSON_ARRAY', 'JSON']);
 
-function argumentOf(expr: Expr): Argument {
+export function argumentOf(expr: Expr): Argument {
   if (expr.kind === 'call' && jsonMakers.has(expr.name)) return { type: expr.type, json: true };
   if (expr.kind !== 'literal') return { type: expr.type };
   if (expr.keyword !== undefined) return { type: expr.type, symbol: expr.keyword };
@@ -103,11 +105,13 @@ function analyzeArgument(context: Context, scope: Scope, node: Expression): Expr
   return { ...literal(type.null(), null, node.span), keyword: node.name };
 }
 
-function aggregate(context: Context, scope: Scope, node: Call, name: string): undefined {
-  const inside: Context = { ...context, aggregatesReported: true };
+function aggregate(context: Context, scope: Scope, node: Call, name: string): Expr | undefined {
+  const inside: Context = { ...context, aggregatesReported: true, groups: undefined };
+  const values: Expr[] = [];
   for (const argument of node.arguments) {
     if (argument.kind === 'reference' && argument.parts.length === 0) continue;
     const value = analyzeArgument(inside, scope, argument);
+    if (value !== undefined) values.push(value);
     if (value === undefined || !/^(SUM|AVG)$/.test(name) || isNumeric(value.type) || isInterval(value.type)) continue;
     return mistake(
       context,
@@ -116,10 +120,16 @@ function aggregate(context: Context, scope: Scope, node: Call, name: string): un
       argument.span,
     );
   }
-  if (node.filter !== undefined) analyzeExpression(context, scope, node.filter);
+  const filter = node.filter && analyzeCondition(inside, scope, node.filter, 'FILTER');
   if (wrongAggregate(context, node, name)) return undefined;
   if (node.over === undefined && node.arguments.some(containsAggregate)) {
     return mistake(context, 'invalid-query', `${name} of an aggregate: aggregates cannot be nested`, node.span);
+  }
+  if (context.groups !== undefined && node.over === undefined && aggregateFunctions.has(name)) {
+    const stars = node.arguments.filter((argument) => argument.kind === 'reference' && argument.parts.length === 0);
+    if (values.length + stars.length < node.arguments.length) return undefined;
+    if (node.filter !== undefined && filter === undefined) return undefined;
+    return aggregateCall(context, context.groups, node, name, values, filter);
   }
   if (context.aggregatesReported) return undefined;
   if (node.over !== undefined) return unsupported(context, 'OVER windows are', node.span);

@@ -6,6 +6,7 @@ import type { ScalarFunction, Session } from '../functions/define.ts';
 import type { Expr } from '../plan/expr.ts';
 import type { Expression } from '../syntax/ast.ts';
 import { printIdentifier } from '../syntax/print-name.ts';
+import type { Groups } from './aggregate.ts';
 import type { Catalog } from './catalog.ts';
 import type { Relation } from './relation.ts';
 import type { Settings } from './settings.ts';
@@ -27,6 +28,8 @@ export interface Context {
   readonly aggregatesReported: boolean;
   /** Is told of each expression whose type is settled, for those who show types. */
   readonly observe?: ((node: Expression, expr: Expr) => void) | undefined;
+  /** What expressions above a GROUP BY mean; absent below one and where nothing is grouped. */
+  readonly groups?: Groups | undefined;
 }
 
 export type Extra = Partial<Pick<Diagnostic, 'label' | 'help' | 'fix' | 'severity'>>;

@@ -25,6 +25,8 @@ export function analyzeExpression(context: Context, scope: Scope, node: Expressi
 }
 
 function analyzeNode(context: Context, scope: Scope, node: Expression): Expr | undefined {
+  const key = context.groups?.keyOf(node);
+  if (key !== undefined) return { ...key, span: node.span };
   switch (node.kind) {
     case 'number':
       return numberLiteral(context, node, false, node.span);

@@ -1,43 +1,52 @@
 import { Diagnostics } from '../diagnostics/diagnostic.ts';
-import type { Expression, Select } from '../syntax/ast.ts';
+import type { Expression, GroupItem, Select } from '../syntax/ast.ts';
 import { printExpression } from '../syntax/print-expression.ts';
 import { isAggregateCall } from './call.ts';
 import { type Context, mistake } from './context.ts';
 import { resolveReference, type Scope } from './scope.ts';
 
+/** Whether a SELECT gives a row for several of its input. */
+export function isGrouped(node: Select): boolean {
+  const outputs = node.items.map((item) => item.expression);
+  return node.groupBy !== undefined || node.having !== undefined || outputs.some(containsAggregate);
+}
+
 /**
  * Reports the columns that a grouped SELECT uses outside of aggregates without grouping by them. GROUP BY takes
  * expressions over the columns of FROM: neither aliases nor numbers of items.
  */
-export function checkGrouping(context: Context, scope: Scope, node: Select): void {
+export function checkGrouping(context: Context, scope: Scope, node: Select): boolean {
   const plain = (node.groupBy ?? []).every((item) => !isGroupingSets(item));
   const outputs = [...node.items.map((item) => item.expression), ...(node.having === undefined ? [] : [node.having])];
   const grouped = node.groupBy !== undefined || node.having !== undefined;
-  if (!plain || (!grouped && !outputs.some(containsAggregate))) return;
+  if (!plain || (!grouped && !outputs.some(containsAggregate))) return true;
   const items = (node.groupBy ?? []) as readonly Expression[];
   // Without the column that is meant nothing is known about the groups.
-  if (items.some((item) => item.kind === 'reference' && resolve(context, scope, item) === undefined)) return;
+  if (items.some((item) => item.kind === 'reference' && resolve(context, scope, item) === undefined)) return false;
   const keys = new Set(items.map((item) => keyOf(context, scope, item)));
-  for (const expression of outputs) check(context, scope, expression, keys);
+  return outputs.map((expression) => check(context, scope, expression, keys)).every((right) => right);
 }
 
-function isGroupingSets(item: NonNullable<Select['groupBy']>[number]): boolean {
+/** Whether an item of GROUP BY stands for several groupings. */
+export function isGroupingSets(item: GroupItem): item is Exclude<GroupItem, Expression> {
   return item.kind === 'grouping-sets' || item.kind === 'rollup' || item.kind === 'cube';
 }
 
-function check(context: Context, scope: Scope, node: Expression, keys: ReadonlySet<string>): void {
-  if (node.kind === 'call' && isAggregateCall(node)) return;
-  if (keys.has(keyOf(context, scope, node))) return;
+function check(context: Context, scope: Scope, node: Expression, keys: ReadonlySet<string>): boolean {
+  if (node.kind === 'call' && isAggregateCall(node)) return true;
+  if (keys.has(keyOf(context, scope, node))) return true;
   if (node.kind !== 'reference') {
-    for (const part of partsOf(node)) check(context, scope, part, keys);
-    return;
+    return partsOf(node)
+      .map((part) => check(context, scope, part, keys))
+      .every((right) => right);
   }
   // What is unknown was reported already.
-  if (node.star || resolve(context, scope, node) === undefined) return;
+  if (node.star || resolve(context, scope, node) === undefined) return true;
   const text = printExpression(node);
   mistake(context, 'invalid-query', `'${text}' is neither grouped nor aggregated`, node.span, {
     help: `add it to GROUP BY, or write an aggregate such as MAX(${text})`,
   });
+  return false;
 }
 
 export function containsAggregate(node: Expression): boolean {
@@ -51,7 +60,7 @@ function resolve(context: Context, scope: Scope, node: Extract<Expression, { kin
 }
 
 /** Equal for expressions that are written alike, whether columns have their table before them or not. */
-function keyOf(context: Context, scope: Scope, node: Expression): string {
+export function keyOf(context: Context, scope: Scope, node: Expression): string {
   return JSON.stringify(node, (key, value: unknown) => {
     if (key === 'span' || key === 'operatorSpan' || key === 'quoted') return undefined;
     if (!isReference(value)) return value;

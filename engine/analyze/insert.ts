@@ -7,6 +7,7 @@ import type { Identifier, Insert, Query } from '../syntax/ast.ts';
 import { resolveCast } from '../types/cast.ts';
 import { implicitlyCastable } from '../types/coerce.ts';
 import { type Field, typeText } from '../types/data-type.ts';
+import { checkChangelog } from './check-changelog.ts';
 import { checkReplay } from './check-replay.ts';
 import { type Context, didYouMean, mistake, unsupported } from './context.ts';
 import { analyzeExpression } from './expression.ts';
@@ -133,16 +134,16 @@ export function analyzeInsertInto(
     ...field,
     type: { ...field.type, nullable: expressions[i]!.type.nullable },
   }));
-  return {
+  const sink: SinkPlan = {
     kind: 'sink',
     path,
     table: shape,
     connector,
     written: all,
     input: same ? { ...plan, fields: sinkFields } : { kind: 'project', input: plan, expressions, fields: sinkFields },
-    changelog: 'append',
     span: node.span,
   };
+  return checkChangelog(context, sink, node.target.span) ? sink : undefined;
 }
 
 /** The columns that the query fills: those of the list, or all that can be written. */

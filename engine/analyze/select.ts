@@ -3,10 +3,11 @@ import type { Expr } from '../plan/expr.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Expression, GroupItem, Reference, Select, SelectItem } from '../syntax/ast.ts';
 import type { Field } from '../types/data-type.ts';
+import { Groups } from './aggregate.ts';
 import { type Context, didYouMean, mistake, unsupported } from './context.ts';
 import { analyzeCondition, analyzeExpression, illegalNull } from './expression.ts';
 import { analyzeFrom } from './from.ts';
-import { checkGrouping, containsAggregate } from './grouping.ts';
+import { checkGrouping, containsAggregate, isGrouped, isGroupingSets, keyOf } from './grouping.ts';
 import { checkHint } from './hint.ts';
 import type { Relation, RelationField } from './relation.ts';
 import { fieldsOf, findTable, resolveReference, type Scope, type ScopeTable } from './scope.ts';
@@ -17,20 +18,26 @@ interface Output {
   readonly expr: Expr | undefined;
 }
 
-/** FROM, WHERE and the items; everything that keeps state is reported as not supported, and the rest still analyzed. */
-export function analyzeSelect(context: Context, node: Select, outer: Scope | undefined): Relation {
+/** FROM, WHERE, GROUP BY, HAVING, the items and DISTINCT. */
+export function analyzeSelect(outside: Context, node: Select, outer: Scope | undefined): Relation {
+  const context: Context = { ...outside, groups: undefined };
   const from = node.from === undefined ? { tables: [], plan: singleRow.plan } : analyzeFrom(context, node.from, outer);
   const scope: Scope = outer === undefined ? { tables: from.tables } : { tables: from.tables, outer };
   const condition = node.where && analyzeWhere(context, scope, node.where);
-  const stateful = reportStateful(context, scope, node);
-  const grouped: Context = { ...context, aggregatesReported: context.aggregatesReported || stateful };
-  checkGrouping(context, scope, node);
-  const outputs = node.items.flatMap((item, i) => analyzeItem(grouped, scope, item, i));
+  const broken = reportUnsupported(context, scope, node);
+  const right = checkGrouping(context, scope, node);
+  const groups = isGrouped(node) ? analyzeGroupBy(context, scope, node) : undefined;
+  const above: Context = { ...context, aggregatesReported: context.aggregatesReported || broken, groups };
+  const outputs = node.items.flatMap((item, i) => analyzeItem(above, scope, item, i));
+  const having = node.having && analyzeCondition(above, scope, node.having, 'HAVING');
   for (const hint of node.hints ?? []) checkHint(context, hint);
   const fields = outputs.map(({ name, expr }): RelationField => ({ name, type: expr?.type }));
   const open = from.tables.some((table) => table.open) && node.items.some(isStar);
   if (open) return { fields, plan: undefined, open: true };
-  if (from.plan === undefined || stateful || (node.where !== undefined && condition === undefined)) {
+  if (from.plan === undefined || broken || !right || (node.where !== undefined && condition === undefined)) {
+    return { fields, plan: undefined };
+  }
+  if ((isGrouped(node) && groups === undefined) || (node.having !== undefined && having === undefined)) {
     return { fields, plan: undefined };
   }
   const expressions: Expr[] = [];
@@ -38,10 +45,36 @@ export function analyzeSelect(context: Context, node: Select, outer: Scope | und
     if (expr === undefined) return { fields, plan: undefined };
     expressions.push(expr);
   }
-  const input: Plan =
-    condition === undefined ? from.plan : { kind: 'filter', input: from.plan, condition, fields: from.plan.fields };
+  let input: Plan = filter(from.plan, condition);
+  if (groups !== undefined) input = filter(groups.plan(input), having);
   const typed = fields.map(({ name }, i): Field => ({ name, type: expressions[i]!.type }));
-  return { fields, plan: { kind: 'project', input, expressions, fields: typed } };
+  const plan: Plan = { kind: 'project', input, expressions, fields: typed };
+  return { fields, plan: node.distinct ? distinct(plan) : plan };
+}
+
+function filter(input: Plan, condition: Expr | undefined): Plan {
+  return condition === undefined ? input : { kind: 'filter', input, condition, fields: input.fields };
+}
+
+/** Each row once: a group for each. */
+export function distinct(input: Plan): Plan {
+  return { kind: 'aggregate', input, keys: input.fields.map((_, i) => i), calls: [], fields: input.fields };
+}
+
+/** The keys of GROUP BY; undefined after a report. A constant key groups nothing. */
+function analyzeGroupBy(context: Context, scope: Scope, node: Select): Groups | undefined {
+  const keys: Expr[] = [];
+  const names: string[] = [];
+  for (const item of node.groupBy ?? []) {
+    if (isGroupingSets(item)) return undefined;
+    const expr = analyzeExpression(context, scope, item);
+    if (expr === undefined) return undefined;
+    const name = keyOf(context, scope, item);
+    if (names.includes(name)) continue;
+    keys.push(expr);
+    names.push(name);
+  }
+  return new Groups(keys, names, (each) => keyOf(context, scope, each));
 }
 
 function analyzeWhere(context: Context, scope: Scope, node: Expression): Expr | undefined {
@@ -52,27 +85,17 @@ function analyzeWhere(context: Context, scope: Scope, node: Expression): Expr | 
   });
 }
 
-/** Reports the clauses that need state, the first of each kind; whether there are any. */
-function reportStateful(context: Context, scope: Scope, node: Select): boolean {
-  const silent: Context = { ...context, aggregatesReported: true };
+/** Reports the clauses that are not supported yet; whether there are any. */
+function reportUnsupported(context: Context, scope: Scope, node: Select): boolean {
   let found = false;
-  if (node.groupBy !== undefined) {
-    for (const item of node.groupBy) analyzeGroupItem(silent, scope, item);
-    const at: Span = node.groupBy[0]?.span ?? node.span;
-    unsupported(context, 'GROUP BY is', at);
-    found = true;
-  }
-  if (node.having !== undefined) {
-    analyzeExpression(silent, scope, node.having);
-    if (!found) unsupported(context, 'HAVING is', node.having.span);
+  const sets = node.groupBy?.find(isGroupingSets);
+  if (sets !== undefined) {
+    for (const item of node.groupBy ?? []) analyzeGroupItem({ ...context, aggregatesReported: true }, scope, item);
+    unsupported(context, `${sets.kind.replace('-', ' ').toUpperCase()} is`, sets.span);
     found = true;
   }
   if (node.qualify !== undefined) {
     unsupported(context, 'QUALIFY is', node.qualify.span);
-    found = true;
-  }
-  if (node.distinct) {
-    if (!found) unsupported(context, 'SELECT DISTINCT is', node.items[0]?.span ?? node.span);
     found = true;
   }
   return found;

@@ -4,10 +4,12 @@ import { RunError } from '../connector/errors.ts';
 import type { Sink } from '../connector/sink.ts';
 import type { Source } from '../connector/source.ts';
 import { enforceNotNull } from '../operators/not-null.ts';
+import type { Emit, RunningPlan } from '../operators/operator.ts';
+import { sinkNeedsBefore } from '../plan/changelog.ts';
 import { inputsOf, type Plan, type SinkPlan } from '../plan/plan.ts';
 import type { RowBatch } from '../types/batch.ts';
 import type { Field } from '../types/data-type.ts';
-import { type CompileOptions, compilePlan, type Push } from './plan.ts';
+import { type CompileOptions, compilePlan } from './plan.ts';
 
 /** One INSERT, compiled; what the runtime takes as a pipeline. */
 export interface CompiledPipeline {
@@ -20,7 +22,7 @@ export interface CompiledPipeline {
   createSink(context: ConnectorContext): Sink;
   /** Where a table of the pipeline wants dead letters. */
   readonly deadLetters?: DeadLetterTable;
-  instantiate(emit: Push): readonly Push[];
+  instantiate(emit: Emit): RunningPlan;
 }
 
 export interface PipelineOptions extends CompileOptions {
@@ -35,7 +37,7 @@ export function compilePipelines(plans: readonly SinkPlan[], options: PipelineOp
   const sourceNames = new Names();
   const sinkNames = new Names();
   return plans.map((plan): CompiledPipeline => {
-    const compiled = compilePlan(plan.input, options);
+    const compiled = compilePlan(plan.input, { ...options, before: sinkNeedsBefore(plan) });
     const enforce = notNullStep(plan, options);
     return {
       name: sinkNames.next(plan.table.name),
@@ -65,7 +67,7 @@ class Names {
   }
 }
 
-function guarded(step: (batch: RowBatch) => RowBatch, emit: Push): Push {
+function guarded(step: (batch: RowBatch) => RowBatch, emit: Emit): Emit {
   return (batch) => {
     const kept = step(batch);
     return kept.length === 0 ? undefined : emit(kept);

@@ -1,22 +1,39 @@
 import type { ConnectorContext } from '../connector/context.ts';
 import type { Source } from '../connector/source.ts';
+import { GroupAggregate } from '../operators/group-aggregate.ts';
+import {
+  connect,
+  type Emit,
+  mergePorts,
+  type NamedState,
+  type Operator,
+  type OperatorState,
+  type Port,
+  type RunningPlan,
+} from '../operators/operator.ts';
 import { unnest } from '../operators/unnest.ts';
 import { ValuesSource } from '../operators/values-source.ts';
 import { column } from '../plan/build.ts';
+import { changelogsOf } from '../plan/changelog.ts';
 import { evaluate } from '../plan/evaluate.ts';
 import type { Expr } from '../plan/expr.ts';
-import type { Plan, Unnest, Values } from '../plan/plan.ts';
+import { fingerprintOf } from '../plan/fingerprint.ts';
+import { type Changelog, inputsOf, type Plan, type Unnest, type Values } from '../plan/plan.ts';
 import { batchOf, type RowBatch } from '../types/batch.ts';
 import type { Field } from '../types/data-type.ts';
 import { type CalcProgram, compileCalc } from './calc.ts';
 import { describeFailure, evaluationFailure, type SourceText } from './failure.ts';
 
-/** Takes a batch; a promise holds the sender back. */
-export type Push = (batch: RowBatch) => void | Promise<void>;
-
 export interface CompileOptions {
   /** The file of the job, for errors of expressions. */
   readonly source?: SourceText;
+  /** Whether whoever takes the rows needs -U rows; true where absent. */
+  readonly before?: boolean;
+}
+
+/** What all nodes of one plan are compiled with. */
+interface Compilation extends CompileOptions {
+  readonly changelogs: ReadonlyMap<Plan, Changelog>;
 }
 
 /** What a compiled plan reads. */
@@ -31,64 +48,108 @@ export interface CompiledSource {
 export interface CompiledPlan {
   readonly fields: readonly Field[];
   readonly sources: readonly CompiledSource[];
-  /** Fresh operators that send on to `emit`; one entry for each source, in order. Empty batches are not sent on. */
-  instantiate(emit: Push): readonly Push[];
+  /** Fresh operators that send on to `emit`; one port for each source, in order. Empty batches are not sent on. */
+  instantiate(emit: Emit): RunningPlan;
 }
 
 type Transform = (batch: RowBatch) => RowBatch;
 
-/** A plan as operators: what stands between a source and the output is a chain of functions from batch to batch. */
+/**
+ * A plan as operators. Between two operators that keep state, and in a plan without any, rows pass a chain of functions
+ * from batch to batch: one call each, whatever the plan.
+ */
 export function compilePlan(plan: Plan, options: CompileOptions = {}): CompiledPlan {
-  const chains = chainsOf(plan, [], options);
+  const graph = graphOf(plan, [], { ...options, changelogs: changelogsOf(plan, options.before ?? true) });
   return {
     fields: plan.fields,
-    sources: chains.map(({ source }) => source),
-    instantiate: (emit) =>
-      chains.map(({ steps }) =>
-        chain(
-          steps.map((create) => create()),
-          emit,
-        ),
-      ),
+    sources: graph.sources,
+    instantiate: (emit) => {
+      const states: NamedState[] = [];
+      const ports = graph.connect({ push: emit, advance: () => undefined }, (kind, fingerprint, state) => {
+        states.push({ id: `${states.length} ${kind}`, fingerprint, state });
+      });
+      return { ports, states };
+    },
   };
 }
 
-interface Chain {
-  readonly source: CompiledSource;
-  /** From the source on; each makes an operator of its own. */
-  readonly steps: readonly (() => Transform)[];
+/** Told the states of operators as they are made, always in the same order. */
+type Remember = (kind: string, fingerprint: string, state: OperatorState) => void;
+
+interface Graph {
+  readonly sources: readonly CompiledSource[];
+  /** Fresh operators that send on to `out`; one port for each source. */
+  connect(out: Port, remember: Remember): readonly Port[];
 }
 
-/** The way from each source of the plan to its output; `after` are the steps above. */
-function chainsOf(plan: Plan, after: readonly (() => Transform)[], options: CompileOptions): Chain[] {
+/** The plan as a graph; `after` are the stateless steps above it. */
+function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compilation): Graph {
   switch (plan.kind) {
     case 'scan': {
       const { connector, columns, table } = plan;
       const create = (context: ConnectorContext) => connector.createSource(columns, context);
-      return [{ source: { table: table.name, create }, steps: after }];
+      return leaf({ table: table.name, create }, after);
     }
     case 'values': {
       const constant = () => valuesBatch(plan, options);
-      return [{ source: { table: '', create: () => new ValuesSource(constant), constant }, steps: after }];
+      return leaf({ table: '', create: () => new ValuesSource(constant), constant }, after);
     }
-    case 'union':
-      return plan.inputs.flatMap((input) => chainsOf(input, after, options));
+    case 'union': {
+      const graphs = plan.inputs.map((input) => graphOf(input, after, options));
+      return {
+        sources: graphs.flatMap((graph) => graph.sources),
+        connect: (out, remember) => {
+          const ports = mergePorts(graphs.length, () => out.push, out.advance);
+          return graphs.flatMap((graph, i) => graph.connect(ports[i]!, remember));
+        },
+      };
+    }
     case 'filter': {
       const program = { condition: plan.condition, expressions: plan.input.fields.map((f, i) => column(i, f)) };
-      return chainsOf(plan.input, [calc(program, plan.input.fields, options), ...after], options);
+      return graphOf(plan.input, [calc(program, plan.input.fields, options), ...after], options);
     }
     case 'project': {
       const { input } = plan;
       if (input.kind !== 'filter') {
         const step = calc({ expressions: plan.expressions }, input.fields, options);
-        return chainsOf(input, [step, ...after], options);
+        return graphOf(input, [step, ...after], options);
       }
       const program = { condition: input.condition, expressions: plan.expressions };
-      return chainsOf(input.input, [calc(program, input.input.fields, options), ...after], options);
+      return graphOf(input.input, [calc(program, input.input.fields, options), ...after], options);
     }
     case 'unnest':
-      return chainsOf(plan.input, [...unnestSteps(plan, options), ...after], options);
+      return graphOf(plan.input, [...unnestSteps(plan, options), ...after], options);
+    case 'aggregate': {
+      const program = {
+        keys: plan.keys,
+        calls: plan.calls,
+        types: plan.input.fields.map((field) => field.type),
+        retracts: options.changelogs.get(plan.input) !== 'append',
+        before: options.changelogs.get(plan) === 'retract',
+      };
+      return node(plan, () => new GroupAggregate(program), after, options);
+    }
   }
+}
+
+/** A source and the steps behind it; event time begins further up. */
+function leaf(source: CompiledSource, after: readonly (() => Transform)[]): Graph {
+  return { sources: [source], connect: (out) => [chain(after, out)] };
+}
+
+/** An operator over the inputs of its plan node. */
+function node(plan: Plan, create: () => Operator, after: readonly (() => Transform)[], options: Compilation): Graph {
+  const graphs = inputsOf(plan).map((input) => graphOf(input, [], options));
+  return {
+    sources: graphs.flatMap((graph) => graph.sources),
+    connect: (out, remember) => {
+      const operator = create();
+      const ports = connect(operator, graphs.length, chain(after, out));
+      const inputs = graphs.flatMap((graph, i) => graph.connect(ports[i]!, remember));
+      if (operator.state !== undefined) remember(plan.kind, fingerprintOf(plan), operator.state);
+      return inputs;
+    },
+  };
 }
 
 function calc(program: CalcProgram, fields: readonly Field[], options: CompileOptions): () => Transform {
@@ -119,13 +180,19 @@ function fail(error: Error): never {
   throw error;
 }
 
-function chain(steps: readonly Transform[], emit: Push): Push {
-  return (batch) => {
-    let current = batch;
-    for (const step of steps) {
-      current = step(current);
-      if (current.length === 0) return undefined;
-    }
-    return emit(current);
+function chain(create: readonly (() => Transform)[], out: Port): Port {
+  if (create.length === 0) return out;
+  const steps = create.map((step) => step());
+  const { push } = out;
+  return {
+    push: (batch) => {
+      let current = batch;
+      for (const step of steps) {
+        current = step(current);
+        if (current.length === 0) return undefined;
+      }
+      return push(current);
+    },
+    advance: out.advance,
   };
 }

@@ -1,3 +1,4 @@
+import { MAX_WATERMARK } from '../operators/operator.ts';
 import type { Plan } from '../plan/plan.ts';
 import { rowsOf } from '../types/batch.ts';
 import type { Scalar } from '../types/data-type.ts';
@@ -16,12 +17,13 @@ export function compileQuery(plan: Plan, options: CompileOptions = {}): Compiled
     ...compiled,
     rows() {
       const rows: Scalar[][] = [];
-      const pushes = compiled.instantiate((batch) => {
+      const { ports } = compiled.instantiate((batch) => {
         rows.push(...rowsOf(types, batch));
       });
       compiled.sources.forEach((source, i) => {
         if (source.constant === undefined) throw new Error(`the query reads table '${source.table}'`);
-        void pushes[i]!(source.constant());
+        void ports[i]!.push(source.constant());
+        void ports[i]!.advance(MAX_WATERMARK);
       });
       return rows;
     },

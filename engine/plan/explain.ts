@@ -1,7 +1,7 @@
 import { typeText } from '../types/data-type.ts';
 import type { Expr } from './expr.ts';
 import { exprText } from './expr-text.ts';
-import type { Plan, SinkPlan } from './plan.ts';
+import type { AggregateCall, Plan, SinkPlan } from './plan.ts';
 
 /** One operator of a plan as plain data: its name, what it says, and what it reads. */
 export interface ExplainNode {
@@ -51,12 +51,28 @@ export function explain(plan: Plan | SinkPlan): ExplainNode {
       if (plan.ordinality) attributes.ordinality = 'true';
       return node(plan, 'Unnest', attributes, [plan.input]);
     }
+    case 'aggregate': {
+      const names = plan.input.fields.map((f) => f.name);
+      const groupBy = plan.keys.length === 0 ? {} : { groupBy: plan.keys.map((i) => names[i]!) };
+      const calls = plan.calls.map(
+        (call, i) => `${callText(call, names)} AS ${plan.fields[plan.keys.length + i]!.name}`,
+      );
+      return node(plan, 'GroupAggregate', { ...groupBy, select: [...plan.keys.map((i) => names[i]!), ...calls] }, [
+        plan.input,
+      ]);
+    }
   }
 }
 
 function calc(plan: Plan, select: string[], condition: Expr | undefined, input: Plan): ExplainNode {
   const where = condition === undefined ? {} : { where: exprText(condition) };
   return node(plan, 'Calc', { select, ...where }, [input]);
+}
+
+function callText(call: AggregateCall, names: readonly string[]): string {
+  const args = call.arguments.length === 0 ? '*' : call.arguments.map((i) => names[i]!).join(', ');
+  const filter = call.filter === undefined ? '' : ` FILTER ${names[call.filter]!}`;
+  return `${call.name}(${call.distinct ? 'DISTINCT ' : ''}${args})${filter}`;
 }
 
 function selectOf(plan: Plan): string[] {

@@ -1,13 +1,14 @@
 import type { BoundConnector } from '../connector/bind.ts';
 import type { TableShape } from '../connector/table.ts';
 import type { Span } from '../diagnostics/diagnostic.ts';
+import type { ResolvedAggregate } from '../functions/aggregate.ts';
 import type { Field } from '../types/data-type.ts';
 import type { Expr } from './expr.ts';
 
 export type Changelog = 'append' | 'upsert' | 'retract';
 
 /** A typed, resolved relational plan; `fields` describe its output. There is no second, physical tree. */
-export type Plan = Scan | Filter | Project | Union | Values | Unnest;
+export type Plan = Scan | Filter | Project | Union | Values | Unnest | Aggregate;
 
 /** Reads `columns` (indexes into `table.columns`) of a table, in that order, in the connector's types. */
 export interface Scan {
@@ -64,6 +65,29 @@ export interface Unnest {
   readonly fields: readonly Field[];
 }
 
+/**
+ * A row for each key that has rows: the columns `keys` of the input, then the value of each call. Without keys there is
+ * one group, which has a row once the first row came. Updates as its input comes.
+ */
+export interface Aggregate {
+  readonly kind: 'aggregate';
+  readonly input: Plan;
+  /** Indexes into the input's fields. */
+  readonly keys: readonly number[];
+  readonly calls: readonly AggregateCall[];
+  readonly fields: readonly Field[];
+}
+
+/** A call of an aggregate function over columns of the input, which have the types of `resolved.parameters`. */
+export interface AggregateCall {
+  readonly name: string;
+  readonly resolved: ResolvedAggregate;
+  readonly arguments: readonly number[];
+  readonly distinct: boolean;
+  /** Index of a BOOLEAN column: only rows where it is TRUE count. */
+  readonly filter?: number;
+}
+
 /** One INSERT: `input` has the types of the sink's `written` columns. */
 export interface SinkPlan {
   readonly kind: 'sink';
@@ -74,7 +98,6 @@ export interface SinkPlan {
   /** Indexes into `table.columns`: physical and not virtual metadata columns, in order. */
   readonly written: readonly number[];
   readonly input: Plan;
-  readonly changelog: Changelog;
   readonly span: Span;
 }
 
@@ -87,6 +110,7 @@ export function inputsOf(plan: Plan): readonly Plan[] {
     case 'filter':
     case 'project':
     case 'unnest':
+    case 'aggregate':
       return [plan.input];
     case 'union':
       return plan.inputs;
@@ -101,7 +125,8 @@ export function mapInputs(plan: Plan, change: (input: Plan) => Plan): Plan {
       return plan;
     case 'filter':
     case 'project':
-    case 'unnest': {
+    case 'unnest':
+    case 'aggregate': {
       const input = change(plan.input);
       return input === plan.input ? plan : { ...plan, input };
     }

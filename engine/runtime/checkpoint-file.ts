@@ -15,11 +15,14 @@ const WRITE_INTERVAL = 1000;
 export class FileCheckpointed implements Sink {
   readonly #sink: Sink;
   readonly #file: string;
+  readonly #interval: number;
   #written = -Infinity;
   #latest: Checkpoint | undefined;
   #finished = false;
 
-  constructor(sink: Sink, file: string) {
+  /** `always`: the file is written at each commit, for states are kept that must fit the positions. */
+  constructor(sink: Sink, file: string, always = false) {
+    this.#interval = always ? 0 : WRITE_INTERVAL;
     this.#sink = sink;
     this.#file = file;
   }
@@ -43,7 +46,7 @@ export class FileCheckpointed implements Sink {
   async commit(checkpoint: Checkpoint): Promise<void> {
     await this.#sink.commit(checkpoint);
     this.#latest = checkpoint;
-    if (performance.now() - this.#written >= WRITE_INTERVAL) await this.#save();
+    if (performance.now() - this.#written >= this.#interval) await this.#save();
   }
 
   async restore(source: string, splits: readonly string[]): Promise<Positions> {

@@ -2,11 +2,10 @@ import type { ConnectorContext } from '../connector/context.ts';
 import type { DeadLetterTable } from '../connector/dead-letter.ts';
 import type { Sink } from '../connector/sink.ts';
 import type { Source } from '../connector/source.ts';
+import type { Emit, RunningPlan } from '../operators/operator.ts';
 import type { RowBatch } from '../types/batch.ts';
 import type { Field } from '../types/data-type.ts';
-
-/** Takes a batch; a promise holds the source back. */
-export type Push = (batch: RowBatch) => void | Promise<void>;
+import type { StateStore } from './state-store.ts';
 
 /** One reader of a pipeline. `id` is its identity in checkpoints: the table's name, with '#2' … where read again. */
 export interface PipelineSource {
@@ -24,8 +23,8 @@ export interface Pipeline {
   createSink(context: ConnectorContext): Sink;
   /** Where a table of the pipeline wants dead letters. */
   readonly deadLetters?: DeadLetterTable;
-  /** Fresh operators; the answer has one entry for each source, in order. */
-  instantiate(emit: Push): readonly Push[];
+  /** Fresh operators; it has one port for each source, in order. */
+  instantiate(emit: Emit): RunningPlan;
 }
 
 /** Watches rows as they pass; called synchronously on the hot path, so that it costs nothing where there is none. */
@@ -43,6 +42,8 @@ export interface RunContext extends Omit<ConnectorContext, 'id' | 'rejects'> {
   readonly fresh: boolean;
   /** Folder of checkpoint files, for sinks that do not keep checkpoints themselves. */
   readonly checkpointFolder: string;
+  /** Where the states of stateful pipelines are kept; files in `checkpointFolder` where absent. */
+  readonly stateStore?: (pipeline: string) => StateStore;
   /** Give up restarting after so many milliseconds without progress (`cryptopipe.restart.max-duration`). */
   readonly maxRestartDuration: number;
   /** Highest share of rejected records, 0 to 1 (`cryptopipe.errors.max-ratio`); absent: any. */

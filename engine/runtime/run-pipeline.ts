@@ -1,11 +1,14 @@
 import type { ConnectorContext } from '../connector/context.ts';
 import type { Checkpoint, Sink } from '../connector/sink.ts';
 import type { Positions, Source } from '../connector/source.ts';
+import { type Emit, MAX_WATERMARK, type NamedState, type Port } from '../operators/operator.ts';
 import { checkpointFile, FileCheckpointed } from './checkpoint-file.ts';
 import { Committer } from './committer.ts';
 import { DeadLetters } from './dead-letters.ts';
-import type { Observer, Pipeline, Push, RunContext } from './pipeline.ts';
+import type { Observer, Pipeline, RunContext } from './pipeline.ts';
 import { Share } from './share.ts';
+import { StateFolder } from './state-store.ts';
+import { StatefulSink } from './stateful-sink.ts';
 import type { PipelineStatus } from './status.ts';
 import { WithDeadLetters } from './with-dead-letters.ts';
 
@@ -25,7 +28,10 @@ export async function runPipeline(
   forget: { due: boolean },
 ): Promise<void> {
   const letters = new DeadLetters({ ...context, table: pipeline.deadLetters, maxRatio: context.maxErrorRatio ?? 1 });
-  const sink = openableSink(pipeline, context, letters);
+  let written: Sink | undefined;
+  const { ports, states } = pipeline.instantiate(emitter(pipeline, () => written!, context.observer));
+  const sink = openableSink(pipeline, context, letters, states);
+  written = sink;
   const sources = pipeline.sources.map((s) => s.create({ ...context, id: s.id, rejects: letters.ofSource(s.id) }));
   const halt = new AbortController();
   let failure: { readonly error: unknown } | undefined;
@@ -67,6 +73,7 @@ export async function runPipeline(
       await sink.open();
       if (forget.due) await sink.forget?.();
       forget.due = false;
+      if (sink instanceof StatefulSink) await sink.restoreStates();
       await share.open();
     });
     if (!opened) return;
@@ -78,10 +85,9 @@ export async function runPipeline(
     }
     share.begin();
     status.state = 'running';
-    const pushes = pipeline.instantiate(emitter(pipeline, sink, context.observer));
     await Promise.all(
       sources.map((source, i) =>
-        readSource({ source, share, index: i }, pushes[i]!, halt.signal, committer, (rows) => {
+        readSource({ source, share, index: i }, ports[i]!, halt.signal, committer, (rows) => {
           positions.set(pipeline.sources[i]!.id, source.positions());
           letters.read(pipeline.sources[i]!.id, rows);
           status.rowsIn += rows;
@@ -89,7 +95,7 @@ export async function runPipeline(
       ),
     );
     if (failure === undefined) await committer.flush();
-    if (!halt.signal.aborted && sink instanceof FileCheckpointed) sink.finish();
+    if (!halt.signal.aborted && failure === undefined) await finish(sink);
   } catch (error) {
     fail(error);
   } finally {
@@ -101,22 +107,37 @@ export async function runPipeline(
   if (failure !== undefined) throw failure.error;
 }
 
-function emitter(pipeline: Pipeline, sink: Sink, observer: Observer | undefined): Push {
-  if (observer === undefined) return (batch) => sink.write(batch);
+function emitter(pipeline: Pipeline, sink: () => Sink, observer: Observer | undefined): Emit {
+  if (observer === undefined) return (batch) => sink().write(batch);
   return (batch) => {
     observer.written(pipeline, batch);
-    return sink.write(batch);
+    return sink().write(batch);
   };
 }
 
-function openableSink(pipeline: Pipeline, context: RunContext, letters: DeadLetters): Sink {
+/** The sink with what it needs to keep positions, and states where there are any. */
+function openableSink(
+  pipeline: Pipeline,
+  context: RunContext,
+  letters: DeadLetters,
+  states: readonly NamedState[],
+): Sink {
   const sinkContext: ConnectorContext = { ...context, id: pipeline.name, rejects: letters.ofSink(pipeline.name) };
   const rows = pipeline.createSink(sinkContext);
   // The letters themselves are never rejected into their own table.
   const table = pipeline.deadLetters?.createSink({ ...sinkContext, id: `${pipeline.name}.dead-letters` });
   const sink = table === undefined ? rows : new WithDeadLetters(rows, table, letters);
-  if (sink.restore !== undefined || sink.durable === false) return sink;
-  return new FileCheckpointed(sink, checkpointFile(context.checkpointFolder, context.job, pipeline.name));
+  if (sink.durable === false) return sink;
+  const file = checkpointFile(context.checkpointFolder, context.job, pipeline.name);
+  const kept = sink.restore !== undefined ? sink : new FileCheckpointed(sink, file, states.length > 0);
+  if (states.length === 0) return kept;
+  return new StatefulSink(kept, context.stateStore?.(pipeline.name) ?? new StateFolder(`${file}.state`), states);
+}
+
+/** Every source was read to its end. */
+async function finish(sink: Sink): Promise<void> {
+  if (sink instanceof FileCheckpointed) sink.finish();
+  else if (sink instanceof StatefulSink) await sink.finish();
 }
 
 /** Runs `open`; true when it is done, false as soon as the signal aborts: connecting may take long, stopping may not. */
@@ -139,7 +160,7 @@ async function unlessAborted(signal: AbortSignal, open: () => Promise<void>): Pr
 
 async function readSource(
   read: { readonly source: Source; readonly share: Share; readonly index: number },
-  push: Push,
+  port: Port,
   signal: AbortSignal,
   committer: Committer,
   moved: (rows: number) => void,
@@ -162,12 +183,13 @@ async function readSource(
     if (batch !== null && batch.length > 0) {
       committer.hold();
       try {
-        const pushed = push(batch);
+        const pushed = port.push(batch);
         if (pushed !== undefined) await pushed;
       } finally {
         committer.release();
       }
     }
+    if (batch === null) await end(port, committer);
     moved(batch?.length ?? 0);
     const full = committer.note(batch?.length ?? 0);
     if (full !== undefined) await full;
@@ -178,6 +200,16 @@ async function readSource(
     }
   }
   await turn.end();
+}
+
+/** Nothing comes any more: event time is at its end. */
+async function end(port: Port, committer: Committer): Promise<void> {
+  committer.hold();
+  try {
+    await port.advance(MAX_WATERMARK);
+  } finally {
+    committer.release();
+  }
 }
 
 function acknowledge(pipeline: Pipeline, sources: readonly Source[], checkpoint: Checkpoint): void {

@@ -6,7 +6,7 @@ import { Diagnostics } from '../diagnostics/diagnostic.ts';
 import { functions } from '../functions/index.ts';
 import { optimize } from '../plan/optimize.ts';
 import { parse } from '../syntax/parse.ts';
-import { rowsOf } from '../types/batch.ts';
+import { RowKind, rowsOf } from '../types/batch.ts';
 import type { DataType, Field, Scalar } from '../types/data-type.ts';
 import { typeText } from '../types/data-type.ts';
 import { EvaluationError } from '../types/evaluation-error.ts';
@@ -45,9 +45,13 @@ export function evaluateExpression(sql: string, options: EvaluateOptions = {}): 
   }
 }
 
-/** The rows of a query, or where and why there are none. */
+/** The rows of a query and the kind of each (see RowKind), or where and why there are none. */
 export type QueryAnswer =
-  | { readonly fields: readonly Field[]; readonly rows: readonly (readonly Scalar[])[] }
+  | {
+      readonly fields: readonly Field[];
+      readonly rows: readonly (readonly Scalar[])[];
+      readonly kinds: readonly number[];
+    }
   | Extract<Evaluation, { error: unknown }>;
 
 export interface QueryOptions extends EvaluateOptions {
@@ -64,16 +68,23 @@ export async function evaluateQuery(sql: string, options: QueryOptions): Promise
   const types = plan.fields.map((field) => field.type);
   const compiled = compilePlan(plan, { source: { file: 'query', text: sql } });
   const rows: (readonly Scalar[])[] = [];
+  const kinds: number[] = [];
   const pipeline = {
     name: 'query',
     fields: plan.fields,
     sources: compiled.sources.map(({ table, create }, i) => ({ id: `${table}#${i}`, create })),
-    createSink: () => new CollectingSink((batch) => rows.push(...rowsOf(types, batch))),
+    createSink: () =>
+      new CollectingSink((batch) => {
+        for (const [i, row] of rowsOf(types, batch).entries()) {
+          rows.push(row);
+          kinds.push(batch.kinds?.[i] ?? RowKind.insert);
+        }
+      }),
     instantiate: compiled.instantiate,
   };
   try {
     await executePipeline(pipeline, { timeZone: options.timeZone ?? 'UTC', notNull: 'ERROR' });
-    return { fields: plan.fields, rows };
+    return { fields: plan.fields, rows, kinds };
   } catch (error) {
     if (error instanceof Error && error.name === 'RunError') return { error: { phase: 'run', message: error.message } };
     throw error;

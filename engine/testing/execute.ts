@@ -1,5 +1,6 @@
 import type { CompiledPipeline } from '../compile/pipeline.ts';
 import type { Log } from '../connector/context.ts';
+import type { RunContext } from '../runtime/pipeline.ts';
 import { runPipeline } from '../runtime/run-pipeline.ts';
 import { createStatus } from '../runtime/status.ts';
 import { Crash, type TestTables } from './tables.ts';
@@ -24,7 +25,7 @@ export async function execute(
     for (let attempt = 1; ; attempt++) {
       tables.attempt();
       try {
-        await executePipeline(pipeline, options);
+        await executePipeline(pipeline, options, tables.stateStore);
         break;
       } catch (error) {
         if (!(error instanceof Crash) || attempt === MAX_ATTEMPTS) throw error;
@@ -34,7 +35,11 @@ export async function execute(
 }
 
 /** Runs one pipeline over bounded sources to its end, once. */
-export async function executePipeline(pipeline: CompiledPipeline, options: ExecuteOptions): Promise<void> {
+export async function executePipeline(
+  pipeline: CompiledPipeline,
+  options: ExecuteOptions,
+  stateStore?: RunContext['stateStore'],
+): Promise<void> {
   const context = {
     ...options,
     job: 'test',
@@ -44,6 +49,7 @@ export async function executePipeline(pipeline: CompiledPipeline, options: Execu
     fresh: false,
     checkpointFolder: '',
     maxRestartDuration: 0,
+    ...(stateStore === undefined ? {} : { stateStore }),
   };
   await runPipeline(pipeline, context, createStatus(pipeline.name), new AbortController().signal, { due: false });
 }

@@ -1,3 +1,4 @@
+import { deserialize, serialize } from 'node:v8';
 import type { BoundFormat } from '../connector/define.ts';
 import { DecodeError, RunError } from '../connector/errors.ts';
 import type { Decoder } from '../connector/format.ts';
@@ -5,8 +6,11 @@ import type { Rejection, RejectPolicy, RejectReason } from '../connector/rejecti
 import type { Checkpoint } from '../connector/sink.ts';
 import type { Positions } from '../connector/source.ts';
 import type { TableShape } from '../connector/table.ts';
+import { isRetraction } from '../functions/aggregate.ts';
+import type { StateImages, StateStore } from '../runtime/state-store.ts';
 import { batchOf, type Column, columnOf, type RowBatch, rowsOf } from '../types/batch.ts';
 import type { DataType, Field, Scalar } from '../types/data-type.ts';
+import { textOf } from '../types/text.ts';
 
 /** Rows that arrive together, and the messages among them that could not be read. */
 export interface GivenBatch {
@@ -58,6 +62,7 @@ export class TestTables {
     { readonly fields: readonly Field[]; readonly rows: Map<string, readonly Scalar[]> }
   >();
   readonly #positions = new Map<string, Checkpoint>();
+  readonly #states = new Map<string, Map<number, StateImages>>();
   #crashing = false;
   #rows = 0;
 
@@ -126,6 +131,22 @@ export class TestTables {
     return batches;
   }
 
+  /** The states of a pipeline, which outlive a crash. */
+  readonly stateStore = (pipeline: string): StateStore => {
+    const saved = this.#states.get(pipeline) ?? new Map<number, StateImages>();
+    this.#states.set(pipeline, saved);
+    return {
+      save: async (epoch, images) => {
+        saved.set(epoch, deserialize(serialize(images)) as StateImages);
+      },
+      load: async (epoch) => saved.get(epoch),
+      committed: async (epoch) => {
+        for (const each of saved.keys()) if (each !== epoch) saved.delete(each);
+      },
+      clear: async () => saved.clear(),
+    };
+  };
+
   writing(): void {
     if (this.#crashing) throw new Crash();
   }
@@ -143,9 +164,15 @@ export class TestTables {
     const types = fields.map((field) => field.type);
     const written = this.#written.get(table.name) ?? { fields, rows: new Map<string, readonly Scalar[]>() };
     this.#written.set(table.name, written);
-    for (const row of batches.flatMap((batch) => rowsOf(types, batch))) {
-      const key = table.primaryKey?.map((index) => String(row[index])).join('\0') ?? `${this.#rows++}`;
-      written.rows.set(key, row);
+    for (const batch of batches) {
+      rowsOf(types, batch).forEach((row, i) => {
+        const retracted = batch.kinds !== undefined && isRetraction(batch.kinds[i]!);
+        const key = table.primaryKey?.map((index) => String(row[index])).join('\0');
+        if (key !== undefined && retracted) written.rows.delete(key);
+        else if (key !== undefined) written.rows.set(key, row);
+        else if (retracted) takeBack(written.rows, types, row, table.name);
+        else written.rows.set(`${this.#rows++}`, row);
+      });
     }
   }
 
@@ -157,6 +184,19 @@ export class TestTables {
   written(table: string): readonly (readonly Scalar[])[] {
     return [...(this.#written.get(table)?.rows.values() ?? [])];
   }
+}
+
+/** Takes one row away that equals the retracted one. */
+function takeBack(
+  rows: Map<string, readonly Scalar[]>,
+  types: readonly DataType[],
+  row: readonly Scalar[],
+  table: string,
+): void {
+  const text = (each: readonly Scalar[]) => JSON.stringify(types.map((t, i) => textOf(t, each[i]!, 'UTC')));
+  const found = [...rows].find(([, each]) => text(each) === text(row));
+  if (found === undefined) throw new Error(`'${table}' is told to take back a row that it does not have: ${text(row)}`);
+  rows.delete(found[0]);
 }
 
 /** The rejection of message `index` of the table, where its policy lets the job go on without it. */

@@ -111,7 +111,7 @@ export function pipeline(createSource: () => Source, createSink: () => Sink): Pi
     fields: [{ name: 'n', type: type.int() }],
     sources: [{ id: 'numbers', create: createSource }],
     createSink,
-    instantiate: (emit) => [emit],
+    instantiate: (emit) => ({ ports: [{ push: emit, advance: () => undefined }], states: [] }),
   };
 }
 

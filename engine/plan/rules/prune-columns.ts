@@ -1,6 +1,6 @@
 import { column } from '../build.ts';
 import { type Expr, forEachColumn, replaceColumns } from '../expr.ts';
-import type { Plan, Unnest } from '../plan.ts';
+import type { Aggregate, Plan, Unnest } from '../plan.ts';
 
 /** Below each projection only the columns that something above reads; a scan asks its connector for no others. */
 export function pruneColumns(plan: Plan): Plan {
@@ -41,6 +41,8 @@ function prune(plan: Plan, wanted: readonly number[]): Plan {
       return { ...plan, inputs: plan.inputs.map((input) => prune(input, wanted)), fields };
     case 'unnest':
       return pruneUnnest(plan, wanted);
+    case 'aggregate':
+      return pruneAggregate(plan, wanted);
   }
 }
 
@@ -58,6 +60,27 @@ function pruneUnnest(plan: Unnest, wanted: readonly number[]): Plan {
     fields: kept.map((i) => plan.fields[i]!),
   };
   return select(unnest, wanted, kept);
+}
+
+/** Keys stay, they make the groups; calls that nobody reads go. */
+function pruneAggregate(plan: Aggregate, wanted: readonly number[]): Plan {
+  const width = plan.keys.length;
+  const calls = plan.calls.filter((_, i) => wanted.includes(width + i));
+  const kept = [...plan.keys.keys(), ...plan.calls.flatMap((_, i) => (wanted.includes(width + i) ? [width + i] : []))];
+  const read = calls.flatMap((call) => [...call.arguments, ...(call.filter === undefined ? [] : [call.filter])]);
+  const needed = union(plan.keys, read);
+  const aggregate: Plan = {
+    ...plan,
+    input: prune(plan.input, needed),
+    keys: plan.keys.map((i) => needed.indexOf(i)),
+    calls: calls.map((call) => ({
+      ...call,
+      arguments: call.arguments.map((i) => needed.indexOf(i)),
+      ...(call.filter === undefined ? {} : { filter: needed.indexOf(call.filter) }),
+    })),
+    fields: kept.map((i) => plan.fields[i]!),
+  };
+  return select(aggregate, wanted, kept);
 }
 
 /** The columns `wanted` of a plan that has the columns `kept`. */

@@ -26,7 +26,7 @@ const job = runJob(
       fields: [],
       sources: [{ id: 'from', create: (context) => source.createSource([0], context) }],
       createSink: (context) => sink.createSink([0], context),
-      instantiate: (emit) => [emit],
+      instantiate: (emit) => ({ ports: [{ push: emit, advance: () => undefined }], states: [] }),
     },
   ],
   { ...quiet(), job: JOB, fresh: false, checkpointFolder: FOLDER, maxRestartDuration: 60_000 },

@@ -1,0 +1,112 @@
+import { aggregateFunctions } from '../functions/aggregates/index.ts';
+import { castTo, column } from '../plan/build.ts';
+import type { ColumnExpr, Expr } from '../plan/expr.ts';
+import type { Aggregate, AggregateCall, Plan } from '../plan/plan.ts';
+import type { Call, Expression } from '../syntax/ast.ts';
+import { type Field, sameType } from '../types/data-type.ts';
+import { argumentOf } from './call.ts';
+import { type Context, mistake, unsupported } from './context.ts';
+
+/**
+ * A GROUP BY while the clauses above it are analyzed: its keys, and the aggregate calls that they turn out to need.
+ * Below it stands a projection of the keys and of all arguments.
+ */
+export class Groups {
+  readonly #names: ReadonlyMap<string, number>;
+  readonly #key: (node: Expression) => string;
+  readonly #keys: readonly Expr[];
+  readonly #below: Expr[];
+  readonly #calls: AggregateCall[] = [];
+
+  /** `key` is equal for expressions that mean the same; `keys` has one for each name. */
+  constructor(keys: readonly Expr[], names: readonly string[], key: (node: Expression) => string) {
+    this.#keys = keys;
+    this.#below = [...keys];
+    this.#names = new Map(names.map((name, i) => [name, i]));
+    this.#key = key;
+  }
+
+  /** Whether nothing is grouped by: one group. */
+  get global(): boolean {
+    return this.#keys.length === 0;
+  }
+
+  /** The column of an expression that is grouped by. */
+  keyOf(node: Expression): ColumnExpr | undefined {
+    const index = this.#names.size === 0 ? undefined : this.#names.get(this.#key(node));
+    return index === undefined ? undefined : column(index, { name: `k${index}`, type: this.#keys[index]!.type });
+  }
+
+  /** The column of a call; equal calls are one. */
+  callOf(
+    call: Omit<AggregateCall, 'arguments' | 'filter'>,
+    args: readonly Expr[],
+    filter: Expr | undefined,
+  ): ColumnExpr {
+    const found: AggregateCall = {
+      ...call,
+      arguments: args.map((arg) => this.#columnBelow(arg)),
+      ...(filter === undefined ? {} : { filter: this.#columnBelow(filter) }),
+    };
+    let index = this.#calls.findIndex((each) => sameCall(each, found));
+    if (index < 0) index = this.#calls.push(found) - 1;
+    return column(this.#keys.length + index, { name: `a${index}`, type: call.resolved.type });
+  }
+
+  plan(input: Plan): Aggregate {
+    const below = this.#below.map(
+      (expr, i): Field => ({ name: expr.kind === 'column' ? expr.name : `$f${i}`, type: expr.type }),
+    );
+    return {
+      kind: 'aggregate',
+      input: { kind: 'project', input, expressions: this.#below, fields: below },
+      keys: this.#keys.map((_, i) => i),
+      calls: this.#calls,
+      fields: [
+        ...below.slice(0, this.#keys.length),
+        ...this.#calls.map(({ resolved }, i): Field => ({ name: `EXPR$${i}`, type: resolved.type })),
+      ],
+    };
+  }
+
+  #columnBelow(expr: Expr): number {
+    const found =
+      expr.kind === 'column'
+        ? this.#below.findIndex((e) => e.kind === 'column' && e.index === expr.index && sameType(e.type, expr.type))
+        : this.#below.indexOf(expr);
+    return found >= 0 ? found : this.#below.push(expr) - 1;
+  }
+}
+
+function sameCall(a: AggregateCall, b: AggregateCall): boolean {
+  return (
+    a.name === b.name &&
+    a.distinct === b.distinct &&
+    a.filter === b.filter &&
+    a.arguments.length === b.arguments.length &&
+    a.arguments.every((argument, i) => argument === b.arguments[i])
+  );
+}
+
+/** A call of an aggregate function over analyzed arguments, as a column above the GROUP BY. */
+export function aggregateCall(
+  context: Context,
+  groups: Groups,
+  node: Call,
+  name: string,
+  values: readonly Expr[],
+  filter: Expr | undefined,
+): Expr | undefined {
+  if (node.distinct) return unsupported(context, `${name}(DISTINCT …) is`, node.span);
+  const definition = aggregateFunctions.get(name)!;
+  const grouping = { mayBeEmpty: groups.global || filter !== undefined };
+  const resolved = definition.resolve(values.map(argumentOf), grouping, context.session);
+  if ('mismatch' in resolved) {
+    const at = resolved.argument === undefined ? node.span : (values[resolved.argument]?.span ?? node.span);
+    const help = resolved.help ?? `write ${definition.syntax.join(' or ')}`;
+    return mistake(context, 'invalid-argument', resolved.mismatch, at, { help });
+  }
+  const args = values.map((value, i) => castTo(value, resolved.parameters[i]!, context.session.timeZone));
+  const call = groups.callOf({ name: definition.name, resolved, distinct: false }, args, filter);
+  return { ...call, span: node.span };
+}

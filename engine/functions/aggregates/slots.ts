@@ -1,0 +1,61 @@
+import { allocate, type Column, type ColumnValues } from '../../types/batch.ts';
+import type { DataType } from '../../types/data-type.ts';
+
+/** A column that grows, with a place for each slot; NULL bytes beside it. Cleared places are zero and NULL. */
+export class SlotColumn {
+  readonly #type: DataType;
+  values: ColumnValues;
+  /** 1: no value. */
+  nulls: Uint8Array = new Uint8Array(0);
+
+  constructor(t: DataType) {
+    this.#type = t;
+    this.values = allocate(t, 0);
+  }
+
+  grow(capacity: number): void {
+    const before = this.nulls.length;
+    if (capacity <= before) return;
+    const nulls = new Uint8Array(capacity).fill(1, before);
+    nulls.set(this.nulls);
+    this.nulls = nulls;
+    if (Array.isArray(this.values)) return;
+    const values = allocate(this.#type, capacity) as Uint8Array;
+    values.set(this.values as Uint8Array);
+    this.values = values;
+  }
+
+  clear(slot: number): void {
+    this.nulls[slot] = 1;
+    if (Array.isArray(this.values)) this.values[slot] = undefined;
+    else if (this.values instanceof BigInt64Array) this.values[slot] = 0n;
+    else this.values[slot] = 0;
+  }
+
+  gather(slots: Int32Array, length: number): Column {
+    const values = allocate(this.#type, length) as unknown[];
+    let nulls: Uint8Array | undefined;
+    for (let i = 0; i < length; i++) {
+      const slot = slots[i]!;
+      if (this.nulls[slot] === 1) {
+        nulls ??= new Uint8Array(length);
+        nulls[i] = 1;
+      } else values[i] = this.values[slot];
+    }
+    return nulls === undefined ? { values } : { values, nulls };
+  }
+
+  snapshot(limit: number): SlotImage {
+    return { values: this.values.slice(0, limit), nulls: this.nulls.slice(0, limit) };
+  }
+
+  restore({ values, nulls }: SlotImage): void {
+    this.nulls = nulls.slice();
+    this.values = values.slice();
+  }
+}
+
+export interface SlotImage {
+  readonly values: ColumnValues;
+  readonly nulls: Uint8Array;
+}

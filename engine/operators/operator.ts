@@ -1,0 +1,92 @@
+import type { RowBatch } from '../types/batch.ts';
+
+/** Hands a batch on; a promise holds the sender back. */
+export type Emit = (batch: RowBatch) => void | Promise<void>;
+
+/** Event time after which nothing comes: what a bounded input says at its end. */
+export const MAX_WATERMARK = (1n << 63n) - 1n;
+
+/**
+ * What a plan node that keeps state or minds event time becomes; one instance an attempt.
+ *
+ * `push` and `advance` change the state without awaiting anything and then emit, at best once and as the last thing
+ * they do, answering with the promise of `emit`: other inputs may push while it is pending, and must find the state
+ * whole. Empty batches are neither pushed nor emitted.
+ */
+export interface Operator {
+  /** Takes rows of one input (0, 1, … in the order of the plan's inputs). Batches belong to nobody: never written to. */
+  push(batch: RowBatch, input: number, emit: Emit): void | Promise<void>;
+  /**
+   * No row with an event time up to `watermark` (in the unit of its TIMESTAMP: microseconds) is to come from any input;
+   * grows from call to call. Who does not mind event time leaves it out. It is passed on by whoever calls, afterwards.
+   */
+  advance?(watermark: bigint, emit: Emit): void | Promise<void>;
+  /** Present where the operator remembers anything between batches. */
+  readonly state?: OperatorState;
+}
+
+/**
+ * What an operator remembers, for checkpoints. An image is plain data that `structuredClone` could copy (typed arrays,
+ * bigints, arrays, Maps) and shares nothing with the state; taken between two batches, thus consistent with the
+ * positions of the sources.
+ */
+export interface OperatorState {
+  snapshot(): unknown;
+  /** Takes an image of an operator with the same fingerprint; called before the first batch. */
+  restore(image: unknown): void;
+}
+
+/** One end of a graph of operators, where rows and event time go in. */
+export interface Port {
+  push: Emit;
+  advance(watermark: bigint): void | Promise<void>;
+}
+
+/** A stateful operator among those of a plan, as checkpoints know it. */
+export interface NamedState {
+  /** Place and kind: '0 aggregate', '1 join'. */
+  readonly id: string;
+  /** Equal where the state of one can be restored into the other. */
+  readonly fingerprint: string;
+  readonly state: OperatorState;
+}
+
+/** A plan while it runs: one port for each source, and all that is remembered. */
+export interface RunningPlan {
+  readonly ports: readonly Port[];
+  readonly states: readonly NamedState[];
+}
+
+/** `count` ports into one: event time is the minimum of theirs, and moves on when that does. */
+export function mergePorts(count: number, to: (input: number) => Emit, advance: Port['advance']): Port[] {
+  if (count === 1) return [{ push: to(0), advance }];
+  const watermarks = new Array<bigint | undefined>(count);
+  let current: bigint | undefined;
+  return Array.from(watermarks, (_, i) => ({
+    push: to(i),
+    advance: (watermark) => {
+      watermarks[i] = watermark;
+      let least = watermark;
+      for (const each of watermarks) {
+        if (each === undefined) return undefined;
+        if (each < least) least = each;
+      }
+      if (current !== undefined && least <= current) return undefined;
+      current = least;
+      return advance(least);
+    },
+  }));
+}
+
+/** The ports of an operator; what it emits goes to `out`, its event time too, after it has acted on it. */
+export function connect(operator: Operator, inputs: number, out: Port): Port[] {
+  const emit: Emit = (batch) => (batch.length === 0 ? undefined : out.push(batch));
+  return mergePorts(
+    inputs,
+    (input) => (batch) => operator.push(batch, input, emit),
+    (watermark) => {
+      const acted = operator.advance?.(watermark, emit);
+      return acted === undefined ? out.advance(watermark) : acted.then(() => out.advance(watermark));
+    },
+  );
+}

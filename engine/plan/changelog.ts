@@ -1,0 +1,82 @@
+import { forEachColumn } from './expr.ts';
+import { type Changelog, inputsOf, type Plan, type SinkPlan } from './plan.ts';
+
+/** How the rows of a plan change once they were there. */
+export interface Updates {
+  /** The nearest node that changes rows. */
+  readonly cause: Plan;
+  /** Sets of columns of which each names one row; none where no set does. */
+  readonly keys: readonly (readonly number[])[];
+}
+
+/** What changes the rows of a plan; undefined where rows are only added. */
+export function updatesOf(plan: Plan): Updates | undefined {
+  switch (plan.kind) {
+    case 'scan':
+    case 'values':
+      return undefined;
+    case 'filter':
+      return updatesOf(plan.input);
+    case 'unnest': {
+      const updates = updatesOf(plan.input);
+      return updates && { ...updates, keys: [] };
+    }
+    case 'project': {
+      const updates = updatesOf(plan.input);
+      if (updates === undefined) return undefined;
+      const place = (index: number) => plan.expressions.findIndex((e) => e.kind === 'column' && e.index === index);
+      const keys = updates.keys.map((key) => key.map(place)).filter((key) => !key.includes(-1));
+      return { ...updates, keys };
+    }
+    case 'union': {
+      const updates = plan.inputs.map(updatesOf).find((each) => each !== undefined);
+      return updates && { ...updates, keys: [] };
+    }
+    case 'aggregate':
+      // Groups that only tell keys apart are never changed, unless their rows go.
+      if (plan.calls.length === 0 && updatesOf(plan.input) === undefined) return undefined;
+      return { cause: plan, keys: [plan.keys.map((_, i) => i)] };
+  }
+}
+
+/**
+ * The changelog of each node of a plan: 'append' (+I), 'upsert' (+I +U and -D, rows known by their keys) or 'retract'
+ * (-U before each +U, -D with the whole row). `before`: the reader of the plan needs -U rows.
+ */
+export function changelogsOf(plan: Plan, before: boolean): ReadonlyMap<Plan, Changelog> {
+  const found = new Map<Plan, Changelog>();
+  const visit = (node: Plan, needed: boolean): void => {
+    const updates = updatesOf(node);
+    found.set(node, updates === undefined ? 'append' : needed ? 'retract' : 'upsert');
+    for (const input of inputsOf(node)) visit(input, updatesOf(input) !== undefined && inputNeedsBefore(node, needed));
+  };
+  visit(plan, before);
+  return found;
+}
+
+/** Whether a node needs the old values of its input's rows. */
+function inputNeedsBefore(node: Plan, needed: boolean): boolean {
+  if (needed) return true;
+  switch (node.kind) {
+    case 'project':
+      // Without a key of its own the old row must be told.
+      return (updatesOf(node)?.keys.length ?? 0) === 0;
+    case 'filter': {
+      // A row that does not pass any more must go: the key alone tells which only where it decides.
+      const keys = updatesOf(node.input)?.keys ?? [];
+      const read = new Set<number>();
+      forEachColumn(node.condition, ({ index }) => read.add(index));
+      return !keys.some((key) => [...read].every((index) => key.includes(index)));
+    }
+    default:
+      return true;
+  }
+}
+
+/** Whether a sink needs -U rows of its query: always, unless the query's rows and the table's have the same key. */
+export function sinkNeedsBefore({ connector, table, written, input }: SinkPlan): boolean {
+  if (connector.accepts !== 'upsert' || table.primaryKey === undefined) return true;
+  const key = new Set(table.primaryKey.map((index) => written.indexOf(index)));
+  const keys = updatesOf(input)?.keys ?? [];
+  return !keys.some((each) => each.length === key.size && each.every((index) => key.has(index)));
+}
