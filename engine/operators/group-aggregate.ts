@@ -155,7 +155,7 @@ export class GroupAggregate implements Operator {
     return this.#accumulators.map((each) => each.values(slots, slots.length));
   }
 
-  /** The output rows: which group (place in `slots`) each is of, its kind, and whether it shows the old values. */
+  /** The output rows: the place in `slots` of each one's group, and its kind. */
   #changes(
     slots: Int32Array,
     existed: Uint8Array,
@@ -174,6 +174,7 @@ export class GroupAggregate implements Operator {
       if (existed[g] === 0) {
         if (exists) add(g, RowKind.insert);
       } else if (!exists) add(g, RowKind.delete);
+      else if (now.length === 0) continue;
       else if (old === undefined) add(g, RowKind.updateAfter);
       else if (!this.#same(old, now, g)) {
         add(g, RowKind.updateBefore);

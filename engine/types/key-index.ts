@@ -360,7 +360,7 @@ function generateAssign(kinds: readonly KeyKind[], nullable: boolean): Assign {
     ${each(names, ' ')}
     for (let row = 0; row < length; row++) {
       if (skip !== undefined && skip[row] === 1) continue;
-      let h = 0x811c9dc5;
+      let h = 0x811c9dc5 | 0;
       ${each(hash, '\n      ')}
       let at = h & mask;
       for (;;) {
