@@ -8,6 +8,7 @@ export type { Diagnostic, Fix, Span } from './diagnostics/diagnostic.ts';
 export { renderDiagnostics } from './diagnostics/render.ts';
 export { suggest } from './diagnostics/suggest.ts';
 export { type ExplainedPlan, type ExplainStage, explainJob, explainStatement } from './explain-job.ts';
+export { type FixedJob, fixJob } from './fix.ts';
 export type { Formatted } from './format/format.ts';
 export { format } from './format-job.ts';
 export { functions, type ScalarFunction } from './functions/index.ts';

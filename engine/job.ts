@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { type AnalyzedStatement, analyze } from './analyze/analyze.ts';
 import { type SettingValues, timeZoneOf } from './analyze/settings.ts';
 import { withoutAllowed } from './analyze/warnings/allow.ts';
+import { checkPortable } from './analyze/warnings/portable.ts';
 import { warn } from './analyze/warnings/warn.ts';
 import { compilePipelines } from './compile/pipeline.ts';
 import type { Registry } from './connector/bind.ts';
@@ -29,6 +30,8 @@ export interface JobEnvironment {
   variables(name: string): string | undefined;
   /** Settings from outside the file, stronger than SET. */
   readonly settings?: ReadonlyMap<string, string>;
+  /** Whatever Flink would reject is an error. */
+  readonly portable?: boolean;
 }
 
 /** A declared table, for those who want to know what a job talks to; secrets in `options` are ***. */
@@ -66,6 +69,7 @@ export function check(job: JobText, environment: JobEnvironment): CheckedJob {
     text: job.text,
     ...(environment.settings === undefined ? {} : { settings: environment.settings }),
   });
+  if (environment.portable === true) checkPortable(analysis.catalog, environment.registry, report);
   if (!report.hasErrors) warn(script, analysis, job.text, report);
   const plans = analysis.statements.flatMap(insertsOf);
   return {

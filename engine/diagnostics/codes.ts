@@ -60,6 +60,7 @@ export const codes = {
   'time-unit': 'Milliseconds meet seconds.',
   'latest-offset': 'What was sent before the first start is never read.',
   credentials: 'A secret stands in the file.',
+  'not-portable': 'Flink would reject it (`validate --portable`).',
   'unknown-code': 'A comment allows a diagnostic that does not exist.',
 } as const satisfies Record<string, string>;
 
