@@ -126,8 +126,8 @@ export function run(job: CheckedJob, options: RunOptions): StartedJob {
     counters,
     timeZone: job.timeZone,
     notNull: job.settings['table.exec.sink.not-null-enforcer'],
-    maxRestartDuration: job.settings['cryptopipe.restart.max-duration'],
     maxErrorRatio: job.settings['cryptopipe.errors.max-ratio'] ?? 1,
+    maxRestartDuration: job.settings['cryptopipe.restart.max-duration'] ?? Number.POSITIVE_INFINITY,
   });
   return { ...running, counted: counters.values };
 }

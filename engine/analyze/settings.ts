@@ -50,10 +50,10 @@ export const settingDeclarations = {
         : { expected: "a share from 0 to 1, such as '0.01'" };
     },
   },
-  'cryptopipe.restart.max-duration': option.duration('Give up restarting after so long without progress.', {
-    default: '10 min',
-    ours: true,
-  }),
+  'cryptopipe.restart.max-duration': option.duration(
+    'Give up restarting after so long without progress; not set: never.',
+    { ours: true },
+  ),
 } as const;
 
 export type SettingValues = OptionValues<typeof settingDeclarations>;

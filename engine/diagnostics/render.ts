@@ -1,4 +1,5 @@
 import type { Diagnostic } from './diagnostic.ts';
+import { hideSecrets } from './hide-secrets.ts';
 import { renderGithub } from './render-github.ts';
 import { renderJson } from './render-json.ts';
 import { renderSarif } from './render-sarif.ts';
@@ -16,14 +17,15 @@ export type DiagnosticFormat = (typeof diagnosticFormats)[number];
 
 /**
  * All diagnostics of some files in one of the formats, each file's in the order of their places. Ends with a line
- * break; empty where a format has nothing to say. `colors` is for text on a terminal.
+ * break; empty where a format has nothing to say. `colors` is for text on a terminal. Credentials in a file are
+ * not shown.
  */
 export function renderDiagnostics(
   files: readonly FileDiagnostics[],
   format: DiagnosticFormat,
   options: { readonly colors?: boolean } = {},
 ): string {
-  const sorted = files.map((file) => ({
+  const sorted = files.map(hideSecrets).map((file) => ({
     ...file,
     diagnostics: file.diagnostics.toSorted((a, b) => a.span.start - b.span.start || a.span.end - b.span.end),
   }));

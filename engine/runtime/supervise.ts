@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RunError } from '../connector/errors.ts';
 import type { Pipeline, RunContext } from './pipeline.ts';
+import { Repetitions } from './repetitions.ts';
 import { runPipeline } from './run-pipeline.ts';
 import type { PipelineStatus } from './status.ts';
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 30_000;
+/** The same trouble is said again after so many milliseconds. */
+const REMINDER = 60_000;
 
 /**
  * Runs a pipeline until it ends, is stopped, or fails for a lasting reason. Passing errors are repeated from the last
@@ -22,6 +25,7 @@ export async function supervise(
   let failingSince: number | undefined;
   let commits = 0;
   const forget = { due: context.fresh };
+  const trouble = new Repetitions(REMINDER);
   for (;;) {
     try {
       status.attempts++;
@@ -32,6 +36,7 @@ export async function supervise(
       status.lastError = error instanceof Error ? error.message : String(error);
       if (status.commits > commits) {
         failingSince = undefined;
+        trouble.clear();
         wait = FIRST_WAIT;
         commits = status.commits;
       }
@@ -49,14 +54,18 @@ export async function supervise(
       }
       status.state = 'degraded';
       const delay = Math.round(wait * (0.75 + Math.random() / 2));
-      context.log.warn('restarting', {
-        pipeline: pipeline.name,
-        code: error.code,
-        reason: error.message,
-        ...(error.help === undefined ? {} : { help: error.help }),
-        waitMs: delay,
-        attempt: status.attempts,
-      });
+      const unsaid = trouble.note(`${error.code} ${error.message}`, now);
+      if (unsaid !== undefined) {
+        context.log.warn('restarting', {
+          pipeline: pipeline.name,
+          code: error.code,
+          reason: error.message,
+          ...(error.help === undefined ? {} : { help: error.help }),
+          waitMs: delay,
+          attempt: status.attempts,
+          ...(unsaid === 0 ? {} : { repeated: unsaid }),
+        });
+      }
       await sleep(delay, undefined, { signal: stop }).catch(() => undefined);
       if (stop.aborted) {
         status.state = 'finished';

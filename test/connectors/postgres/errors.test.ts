@@ -141,6 +141,25 @@ servers.describe('a row that PostgreSQL does not take', () => {
     });
     await sink.close();
   });
+
+  it('is told from a column whose type was changed meanwhile, before anything is written', async () => {
+    await database.query('CREATE TABLE retyped (id int PRIMARY KEY, v int)');
+    const columns = { id: type.int(), v: type.int() };
+    const sink = sinkOf({ url: database.url, table: 'retyped', columns, primaryKey: ['id'] });
+    await sink.open();
+    await sink.write(batchOf(Object.values(columns), [[1, 1]]));
+    await sink.commit(NOTHING);
+    await database.query('ALTER TABLE retyped ALTER COLUMN v TYPE date USING NULL');
+    await sink.write(batchOf(Object.values(columns), [[2, 2]]));
+    expect(await failure(sink.commit(NOTHING))).toMatchObject({
+      code: 'jdbc-write',
+      passing: false,
+      message: expect.stringMatching(/column "v" is of type date but expression is of type integer/),
+      help: 'was the table changed? Starting again checks it against the job',
+    });
+    await sink.close();
+    expect(await database.query('SELECT id FROM retyped')).toEqual([{ id: 1 }]);
+  });
 });
 
 servers.describe('a connection that cannot be made', () => {

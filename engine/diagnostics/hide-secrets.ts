@@ -1,0 +1,43 @@
+import type { Diagnostic } from './diagnostic.ts';
+import type { FileDiagnostics } from './render.ts';
+
+/** `'password' = '…'` and the like, also where the '=' is what is missing; `password=…` in a url. */
+const written = [
+  /'[^'\n]*(?:password|secret|jaas\.config|token|api-key|keystore\.key)[^'\n]*'\s*=?\s*'((?:[^']|'')*)'/gi,
+  /\b(?:password|sslpassword)=([^&'\s]+)/gi,
+];
+const variable = /^\$\{[^}]*\}$/;
+/** Shorter texts occur in messages by chance. */
+const SHORTEST = 4;
+
+/**
+ * The same diagnostics without the credentials that a file holds literally: blotted out in its text, at the same
+ * places, and in messages. Declarations do not help here: a file that cannot be parsed declares nothing.
+ */
+export function hideSecrets(file: FileDiagnostics): FileDiagnostics {
+  if (file.diagnostics.length === 0) return file;
+  const secrets = new Set<string>();
+  let { text } = file;
+  for (const pattern of written) {
+    text = text.replace(pattern, (match: string, value: string) => {
+      if (value === '' || variable.test(value)) return match;
+      if (value.length >= SHORTEST) secrets.add(value);
+      const at = match.lastIndexOf(value);
+      return match.slice(0, at) + value.replace(/[^\n]/g, '*') + match.slice(at + value.length);
+    });
+  }
+  if (text === file.text) return file;
+  return { ...file, text, diagnostics: file.diagnostics.map((d) => clean(d, secrets)) };
+}
+
+function clean(diagnostic: Diagnostic, secrets: ReadonlySet<string>): Diagnostic {
+  const hide = (text: string): string => [...secrets].reduce((t, secret) => t.replaceAll(secret, '***'), text);
+  const { message, label, help, fix } = diagnostic;
+  return {
+    ...diagnostic,
+    message: hide(message),
+    ...(label === undefined ? {} : { label: hide(label) }),
+    ...(help === undefined ? {} : { help: hide(help) }),
+    ...(fix === undefined ? {} : { fix: { ...fix, text: hide(fix.text) } }),
+  };
+}
