@@ -12,6 +12,8 @@ import { packageVersion } from './package.ts';
 import { addQuery } from './query.ts';
 import { addRender } from './render.ts';
 import { addRun } from './run.ts';
+import { addStatus } from './status.ts';
+import { addStop } from './stop.ts';
 import { addValidate } from './validate.ts';
 
 /** Every command, in the order of the help. */
@@ -22,7 +24,7 @@ const commands = [
   addQuery,
   addRender,
   addFmt,
-  addConfig,
+  addStatus, addStop, addConfig,
   addConnectors,
   addFunctions,
   addLsp,

@@ -65,10 +65,15 @@ async function run(files: string[], flags: Flags): Promise<void> {
   if (started.embedded !== undefined) {
     process.stderr.write(`embedded Kafka ${started.embedded.kafka}, PostgreSQL ${started.embedded.postgres}\n`);
   }
+  const { port, host, token } = configuration.http;
+  const serving =
+    port === undefined ? undefined : await (await import('./serve/server.ts')).serve(started.jobs, { host, port, token });
+  if (serving !== undefined) started.log.info('serving', { url: serving.url });
   const live = process.stderr.isTTY && format === 'pretty' && process.env.NO_COLOR === undefined;
   const hideStatus = live ? showStatusLine(started.pipelines, started.counted, process.stderr) : () => {};
   await started.done;
   hideStatus();
+  await serving?.close();
 }
 
 /** Paths of the configuration are absolute; messages show them as the user would type them. */

@@ -7,6 +7,8 @@ import { ExitCode } from './exit.ts';
 import { createLog, type LogOptions } from './log.ts';
 import { printDiagnostics } from './print-diagnostics.ts';
 import type { JobFile } from './read-jobs.ts';
+import { openControlSocket } from './serve/control-socket.ts';
+import type { WatchedJob } from './serve/watched-job.ts';
 
 export interface StartOptions {
   /** Run on embedded servers; undefined: on what the jobs name. */
@@ -23,6 +25,9 @@ export interface StartedJobs {
   readonly pipelines: readonly PipelineStatus[];
   /** Of all jobs together. */
   counted(): ReadonlyMap<string, number>;
+  /** For those who watch them: metrics, alerts, dashboard. */
+  readonly jobs: readonly WatchedJob[];
+  readonly log: Log;
   readonly embedded: Embedded | undefined;
   /** Resolves when all ended, were stopped or failed, and all is closed; failures are logged and set the exit code. */
   readonly done: Promise<void>;
@@ -73,6 +78,17 @@ export async function startJobs(files: readonly JobFile[], options: StartOptions
       ...(options.observer === undefined ? {} : { observer: options.observer }),
     }),
   );
+  const watched = running.map((job, i): WatchedJob => {
+    const { file, checked } = jobs[i]!;
+    return {
+      name: checked.name,
+      file,
+      pipelines: job.pipelines,
+      counted: () => job.countedByTable,
+      stop: () => job.stop(),
+    };
+  });
+  const closeControl = openControlSocket(watched);
   const stopListening = stopOnSignals(running, log);
   const done = settle(
     jobs.map((job) => job.checked),
@@ -80,9 +96,17 @@ export async function startJobs(files: readonly JobFile[], options: StartOptions
     log,
   ).finally(async () => {
     stopListening();
+    closeControl();
     await embedded?.close();
   });
-  return { pipelines: running.flatMap((job) => job.pipelines), counted: () => sum(running), embedded, done };
+  return {
+    pipelines: running.flatMap((job) => job.pipelines),
+    counted: () => sum(running),
+    jobs: watched,
+    log,
+    embedded,
+    done,
+  };
 }
 
 function sum(running: readonly StartedJob[]): Map<string, number> {

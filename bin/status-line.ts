@@ -23,7 +23,9 @@ export function showStatusLine(
       `written ${count(now.rowsOut)}`,
       lagText(pipelines),
       commitText(pipelines),
-      ...[...counted()].map(([name, n]) => `${name.replaceAll('_', ' ')} ${count(n)}`),
+      ...[...counted()]
+        .filter(([name]) => !name.startsWith('bytes_'))
+        .map(([name, n]) => `${name.replaceAll('_', ' ')} ${count(n)}`),
     ].join('  ');
     stream.write(`\r\x1b[K${line.slice(0, Math.max(20, stream.columns ?? 80) - 1)}`);
     before = now;

@@ -108,6 +108,8 @@ export interface RunOptions {
 /** A job while it runs, with what its connectors counted, e.g. 'records_skipped'. */
 export interface StartedJob extends RunningJob {
   readonly counted: ReadonlyMap<string, number>;
+  /** The same by table: the id of a source or sink. */
+  readonly countedByTable: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
 /** Starts a job that was checked without errors. */
@@ -129,7 +131,7 @@ export function run(job: CheckedJob, options: RunOptions): StartedJob {
     maxErrorRatio: job.settings['cryptopipe.errors.max-ratio'] ?? 1,
     maxRestartDuration: job.settings['cryptopipe.restart.max-duration'] ?? Number.POSITIVE_INFINITY,
   });
-  return { ...running, counted: counters.values };
+  return { ...running, counted: counters.values, countedByTable: counters.tables };
 }
 
 /** A job with its variables filled in; no text where variables are missing or the job is wrong. */

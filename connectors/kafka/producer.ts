@@ -25,6 +25,8 @@ export interface ProducerOptions {
   /** Absent: batches that are sent again may be written twice. */
   readonly identity: ProducerIdentity | undefined;
   readonly transaction: Transaction | undefined;
+  /** A broker took a batch of so many bytes. */
+  readonly taken?: (bytes: number) => void;
 }
 
 /** Brokers refuse requests of 100 MB by default; far smaller ones keep memory small. */
@@ -194,7 +196,9 @@ export class Producer {
       for (const answer of answers) {
         const lane = this.#lanes.get(answer.topic)![answer.partition]!;
         if (isTaken(answer.errorCode)) {
-          this.#buffered -= lane.waiting.shift()!.batch.length;
+          const { length } = lane.waiting.shift()!.batch;
+          this.#buffered -= length;
+          this.#options.taken?.(length);
         } else if (isRetriable(answer.errorCode)) {
           troubled = true;
           if (isLeaderChange(answer.errorCode)) lane.leader = -1;

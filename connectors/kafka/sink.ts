@@ -85,6 +85,7 @@ export class KafkaSink implements Sink {
       patience: deliveryTimeout,
       identity,
       transaction: this.#transaction,
+      taken: (bytes) => this.#context.counters.add('bytes_written', bytes),
     });
     for (const [topic, { leaders }] of known) this.#producer.addTopic(topic, leaders);
   }

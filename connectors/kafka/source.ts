@@ -242,6 +242,8 @@ export class KafkaSource implements Source, FetchReader {
       this.#reading = response.records
         .filter(({ split }) => this.#reads(split))
         .map((records) => new RecordCursor(records, this.#scan.settings.checkCrc));
+      const bytes = response.records.reduce((sum, records) => sum + records.end - records.start, 0);
+      this.#context.counters.add('bytes_read', bytes);
       response.from.proceed();
       if (this.#reading.length > 0) return this.#reading[0];
     }

@@ -27,6 +27,11 @@ export class Connection {
     client.on('end', () => this.destroy());
   }
 
+  /** Bytes sent so far. */
+  get bytesWritten(): number {
+    return this.#socket.bytesWritten;
+  }
+
   get alive(): boolean {
     return !this.#dead;
   }

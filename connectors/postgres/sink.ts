@@ -101,7 +101,10 @@ export class PostgresSink implements Sink {
     this.#writing = rows;
     const changes = checkpoints.changes(checkpoint);
     if (rows.count > 0 || changes.splits.length > 0) {
-      await writer.write(await this.#connect(), rows, changes);
+      const connection = await this.#connect();
+      const before = connection.bytesWritten;
+      await writer.write(connection, rows, changes);
+      this.#context.counters.add('bytes_written', connection.bytesWritten - before);
       checkpoints.committed(changes);
     }
     rows.clear();

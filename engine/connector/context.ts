@@ -11,6 +11,8 @@ export interface Log {
 /** Counts what a connector sees, by a name from a small vocabulary: 'records_skipped', 'reconnects', … */
 export interface Counters {
   add(name: string, amount: number): void;
+  /** Counts for one source or sink, and for all together. */
+  of?(id: string): Counters;
 }
 
 /** One of the workers that run a job: a thread of a process. */

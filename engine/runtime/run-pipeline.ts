@@ -5,6 +5,7 @@ import { type Emit, MAX_WATERMARK, type NamedState, type Port } from '../operato
 import { checkpointFile, FileCheckpointed } from './checkpoint-file.ts';
 import { Committer } from './committer.ts';
 import { DeadLetters } from './dead-letters.ts';
+import { LatencyMeter } from './measure-latency.ts';
 import type { Observer, Pipeline, RunContext } from './pipeline.ts';
 import { Share } from './share.ts';
 import { StateFolder } from './state-store.ts';
@@ -32,7 +33,8 @@ export async function runPipeline(
   const { ports, states } = pipeline.instantiate(emitter(pipeline, () => written!, context.observer));
   const sink = openableSink(pipeline, context, letters, states);
   written = sink;
-  const sources = pipeline.sources.map((s) => s.create({ ...context, id: s.id, rejects: letters.ofSource(s.id) }));
+  const sources = pipeline.sources.map((s) => s.create(contextOf(s.id, context, letters.ofSource(s.id))));
+  const meter = new LatencyMeter(status);
   const halt = new AbortController();
   let failure: { readonly error: unknown } | undefined;
   const fail = (error: unknown) => {
@@ -44,12 +46,16 @@ export async function runPipeline(
   stop.addEventListener('abort', onStop, { once: true });
   const positions = new Map<string, Positions>();
   const committer = new Committer(sink, () => ({ positions: new Map(positions) }), {
-    committing: () => context.observer?.committing(pipeline),
+    committing: () => {
+      context.observer?.committing(pipeline);
+      meter.committing(sources.map((source) => source.lag?.() ?? []));
+    },
     committed: (rows, checkpoint) => {
       // The start's own commit is no progress: it succeeds each time that reading then fails.
       if (status.state === 'running') status.commits++;
       status.rowsOut += rows;
       status.lastCommit = Date.now();
+      meter.committed();
       context.observer?.committed(pipeline, rows);
       acknowledge(pipeline, sources, checkpoint);
     },
@@ -77,7 +83,8 @@ export async function runPipeline(
       await share.open();
     });
     if (!opened) return;
-    status.lag = () => sources.flatMap((s) => s.lag?.() ?? []);
+    status.lag = () =>
+      sources.flatMap((s, i) => (s.lag?.() ?? []).map((lag) => ({ ...lag, source: pipeline.sources[i]!.id })));
     // The start itself is a checkpoint: 'latest-offset' must mean the same place after a restart.
     if ([...positions.values()].some((p) => p.size > 0)) {
       await committer.note(0);
@@ -88,9 +95,11 @@ export async function runPipeline(
     await Promise.all(
       sources.map((source, i) =>
         readSource({ source, share, index: i }, ports[i]!, halt.signal, committer, (rows) => {
-          positions.set(pipeline.sources[i]!.id, source.positions());
-          letters.read(pipeline.sources[i]!.id, rows);
+          const { id } = pipeline.sources[i]!;
+          positions.set(id, source.positions());
+          letters.read(id, rows);
           status.rowsIn += rows;
+          status.rowsRead.set(id, (status.rowsRead.get(id) ?? 0) + rows);
         }).catch(fail),
       ),
     );
@@ -105,6 +114,11 @@ export async function runPipeline(
     await closeAll([...sources, sink], context);
   }
   if (failure !== undefined) throw failure.error;
+}
+
+/** What one source or sink is given. */
+function contextOf(id: string, context: RunContext, rejects: ConnectorContext['rejects']): ConnectorContext {
+  return { ...context, id, rejects, counters: context.counters.of?.(id) ?? context.counters };
 }
 
 function emitter(pipeline: Pipeline, sink: () => Sink, observer: Observer | undefined): Emit {
@@ -122,7 +136,7 @@ function openableSink(
   letters: DeadLetters,
   states: readonly NamedState[],
 ): Sink {
-  const sinkContext: ConnectorContext = { ...context, id: pipeline.name, rejects: letters.ofSink(pipeline.name) };
+  const sinkContext = contextOf(pipeline.name, context, letters.ofSink(pipeline.name));
   const rows = pipeline.createSink(sinkContext);
   // The letters themselves are never rejected into their own table.
   const table = pipeline.deadLetters?.createSink({ ...sinkContext, id: `${pipeline.name}.dead-letters` });

@@ -1,4 +1,5 @@
 import type { SplitLag } from '../connector/source.ts';
+import { createHistogram, type Histogram, secondBounds } from './histogram.ts';
 
 /** 'degraded': an attempt failed for a passing reason and is being repeated. */
 export type PipelineState = 'starting' | 'running' | 'degraded' | 'finished' | 'failed';
@@ -10,13 +11,23 @@ export interface PipelineStatus {
   /** Rows that the sources gave, and rows that commits wrote. */
   rowsIn: number;
   rowsOut: number;
+  /** Rows that each source gave, by its id. */
+  readonly rowsRead: Map<string, number>;
   commits: number;
   /** Milliseconds since 1970; undefined before the first commit. */
   lastCommit: number | undefined;
   attempts: number;
   lastError: string | undefined;
-  /** Asks the sources. */
-  lag: () => readonly SplitLag[];
+  /** Seconds that commits took. */
+  readonly commitTime: Histogram;
+  /** Seconds from the timestamp of a split's newest record to the commit that made it durable. */
+  readonly latency: Histogram;
+  /** Asks the sources; `source` is the id of each. */
+  lag: () => readonly SourceLag[];
+}
+
+export interface SourceLag extends SplitLag {
+  readonly source: string;
 }
 
 export function createStatus(name: string): PipelineStatus {
@@ -25,10 +36,13 @@ export function createStatus(name: string): PipelineStatus {
     state: 'starting',
     rowsIn: 0,
     rowsOut: 0,
+    rowsRead: new Map(),
     commits: 0,
     lastCommit: undefined,
     attempts: 0,
     lastError: undefined,
+    commitTime: createHistogram(secondBounds),
+    latency: createHistogram(secondBounds),
     lag: () => [],
   };
 }
