@@ -4,6 +4,7 @@ import { addConfigurationFlags, addServiceFlags, configure } from './config/flag
 import type { ConfigurationFlags } from './config/load.ts';
 import { ExitCode, UsageError } from './exit.ts';
 import { readJobs } from './read-jobs.ts';
+import type { WatchedJob } from './serve/watched-job.ts';
 import { addSetting } from './setting-flag.ts';
 import { startJobs } from './start-jobs.ts';
 import { showStatusLine } from './status-line.ts';
@@ -49,6 +50,11 @@ async function run(files: string[], flags: Flags): Promise<void> {
   const folder = flags.embeddedDir === undefined ? {} : { folder: flags.embeddedDir };
   const { level } = configuration.logging;
   const format = configuration.logging.format ?? (process.stderr.isTTY ? 'pretty' : 'json');
+  const { port, host, token } = configuration.http;
+  // Before anything runs: an address that is taken or open to all must not leave a job behind.
+  const watched: WatchedJob[] = [];
+  const serving =
+    port === undefined ? undefined : await (await import('./serve/server.ts')).serve(watched, { host, port, token });
   const started = await startJobs(readJobs(named.map(fromHere)), {
     configuration,
     embedded: flags.embedded === undefined ? undefined : { exchange: true, ...folder },
@@ -59,15 +65,14 @@ async function run(files: string[], flags: Flags): Promise<void> {
     log: { format, level },
   });
   if (started === undefined) {
+    await serving?.close();
     process.exitCode = ExitCode.found;
     return;
   }
   if (started.embedded !== undefined) {
     process.stderr.write(`embedded Kafka ${started.embedded.kafka}, PostgreSQL ${started.embedded.postgres}\n`);
   }
-  const { port, host, token } = configuration.http;
-  const serving =
-    port === undefined ? undefined : await (await import('./serve/server.ts')).serve(started.jobs, { host, port, token });
+  watched.push(...started.jobs);
   if (serving !== undefined) started.log.info('serving', { url: serving.url });
   const live = process.stderr.isTTY && format === 'pretty' && process.env.NO_COLOR === undefined;
   const hideStatus = live ? showStatusLine(started.pipelines, started.counted, process.stderr) : () => {};

@@ -7,13 +7,16 @@ export function addStatus(program: Command): void {
   program
     .command('status')
     .summary('show the running jobs of this user')
-    .description('Shows the jobs that run on this machine as this user: states, rows, lag, last commit. Exits with 1 where none runs.')
+    .description(
+      'Shows the jobs that run on this machine as this user: states, rows, lag, last commit. Exits with 1 where none runs.',
+    )
     .argument('[job]', 'only this job, by name or pid')
     .addOption(new Option('--format <format>', 'how to print it').choices(['text', 'json']).default('text'))
     .action(async (job: string | undefined, flags: { readonly format: 'text' | 'json' }) => {
       const found = (await askProcesses()).filter((report) => job === undefined || matches(report, job));
       if (flags.format === 'json') process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
-      else if (found.length === 0) process.stderr.write(`${job === undefined ? 'no job is running' : `no job '${job}' is running`}\n`);
+      else if (found.length === 0)
+        process.stderr.write(`${job === undefined ? 'no job is running' : `no job '${job}' is running`}\n`);
       else process.stdout.write(found.map(show).join('\n'));
       process.exitCode = found.length === 0 ? ExitCode.found : ExitCode.fine;
     });

@@ -16,7 +16,10 @@ export function addStop(program: Command): void {
       const found = running.filter((report) => matches(report, job));
       if (found.length === 0) {
         const names = running.flatMap((report) => report.jobs.map(({ name }) => `'${name}'`));
-        throw new UsageError(`no job '${job}' is running`, names.length === 0 ? undefined : `running: ${names.join(', ')}`);
+        throw new UsageError(
+          `no job '${job}' is running`,
+          names.length === 0 ? undefined : `running: ${names.join(', ')}`,
+        );
       }
       for (const { pid } of found) process.kill(pid, 'SIGTERM');
       const deadline = performance.now() + flags.timeout * 1000;

@@ -60,5 +60,8 @@ export function reportProcess(jobs: readonly WatchedJob[]): ProcessReport {
 
 /** Connected and making progress: what `/readyz` answers. */
 export function isReady(jobs: readonly WatchedJob[]): boolean {
-  return jobs.every((job) => job.pipelines.every(({ state }) => state === 'running' || state === 'finished'));
+  return (
+    jobs.length > 0 &&
+    jobs.every((job) => job.pipelines.every(({ state }) => state === 'running' || state === 'finished'))
+  );
 }

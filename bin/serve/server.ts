@@ -24,7 +24,7 @@ export interface Serving {
 export type Route = (request: IncomingMessage, response: ServerResponse, url: URL) => void | Promise<void>;
 
 /**
- * Serves health, metrics and what `routes` add, on a loopback address unless told otherwise. Throws `UsageError` where
+ * Serves health, metrics and what `routes` add of `jobs`, which may be filled later; on a loopback address unless told otherwise. Throws `UsageError` where
  * the address is open to others without a token, or taken.
  */
 export async function serve(
@@ -51,7 +51,10 @@ export function standardRoutes(jobs: readonly WatchedJob[]): ReadonlyMap<string,
   const metrics = createMetrics(jobs);
   return new Map<string, Route>([
     ['/healthz', (_, response) => sendJson(response, 200, { alive: true })],
-    ['/readyz', (_, response) => sendJson(response, isReady(jobs) ? 200 : 503, { ready: isReady(jobs), ...states(jobs) })],
+    [
+      '/readyz',
+      (_, response) => sendJson(response, isReady(jobs) ? 200 : 503, { ready: isReady(jobs), ...states(jobs) }),
+    ],
     [
       '/metrics',
       async (_, response) => {
@@ -95,7 +98,8 @@ async function answer(
   try {
     await route(request, response, url);
   } catch (error) {
-    if (!response.headersSent) sendJson(response, 500, { error: error instanceof Error ? error.message : String(error) });
+    if (!response.headersSent)
+      sendJson(response, 500, { error: error instanceof Error ? error.message : String(error) });
     else response.destroy();
   }
 }
@@ -104,7 +108,11 @@ function isAllowed(request: IncomingMessage, url: URL, token: string): boolean {
   const [scheme, value = ''] = (request.headers.authorization ?? '').split(' ');
   const basic = () => Buffer.from(value, 'base64').toString('utf8').split(':').slice(1).join(':');
   const given =
-    scheme?.toLowerCase() === 'bearer' ? value : scheme?.toLowerCase() === 'basic' ? basic() : url.searchParams.get('token');
+    scheme?.toLowerCase() === 'bearer'
+      ? value
+      : scheme?.toLowerCase() === 'basic'
+        ? basic()
+        : url.searchParams.get('token');
   if (given === null) return false;
   const [a, b] = [Buffer.from(given), Buffer.from(token)];
   return a.length === b.length && timingSafeEqual(a, b);

@@ -1,0 +1,143 @@
+import { once } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, test } from 'vitest';
+import { metricDeclarations } from '../../bin/serve/metrics.ts';
+import { type RunningBin, runBin, startBin } from '../end-to-end/bin.ts';
+
+const job = `
+SET 'pipeline.name' = 'serve-test';
+CREATE TABLE numbers (id BIGINT, name STRING) WITH ('connector' = 'datagen', 'rows-per-second' = '200');
+CREATE TABLE nothing (id BIGINT, name STRING) WITH ('connector' = 'blackhole');
+INSERT INTO nothing SELECT id, name FROM numbers;
+`;
+
+let running: RunningBin | undefined;
+
+afterEach(async () => {
+  await running?.end('SIGTERM');
+  running = undefined;
+});
+
+function write(): { folder: string; file: string; env: Record<string, string> } {
+  const folder = mkdtempSync(path.join(tmpdir(), 'serve-'));
+  const file = path.join(folder, 'job.sql');
+  writeFileSync(file, job);
+  return { folder, file, env: { XDG_RUNTIME_DIR: folder } };
+}
+
+/** Starts the job with a server; its address is the one that the log tells. */
+async function start(args: readonly string[], env: Record<string, string>, cwd: string): Promise<string> {
+  running = startBin(['run', ...args, '--port', '0'], { env, cwd });
+  for (;;) {
+    const url = /"url":"([^"]+)"/.exec(running.stderr)?.[1];
+    if (url !== undefined) return url;
+    await sleep(20);
+  }
+}
+
+async function eventually(check: () => Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 400; i++) {
+    if (await check()) return;
+    await sleep(25);
+  }
+  throw new Error('it never came true');
+}
+
+test('health, readiness and metrics of a running job', async () => {
+  const { folder, file, env } = write();
+  const url = await start([file], env, folder);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  await eventually(async () => (await fetch(`${url}/readyz`)).status === 200);
+  const read = async () => {
+    const text = await (await fetch(`${url}/metrics`)).text();
+    return Number(/^cryptopipe_rows_read_total\{.*table="numbers".*\} (\d+)$/m.exec(text)?.[1] ?? 0);
+  };
+  const before = await read();
+  await eventually(async () => (await read()) > before + 20);
+  const text = await (await fetch(`${url}/metrics`)).text();
+  expect(text).toContain('# TYPE cryptopipe_commit_duration_seconds histogram');
+  expect(text).toMatch(/^cryptopipe_commit_duration_seconds_bucket\{.*le="\+Inf".*\} \d+$/m);
+  expect(text).toMatch(/^cryptopipe_pipeline_state\{.*state="running".*\} 1$/m);
+  expect(text).toMatch(/^process_resident_memory_bytes \d+/m);
+  expect(text).toMatch(/^nodejs_eventloop_lag_seconds /m);
+  // Of those that need a server to have samples, at least the declaration is there.
+  for (const { name, help } of metricDeclarations) expect(text).toContain(`# HELP ${name} ${help}`);
+  const missing = await fetch(`${url}/nothing-here`);
+  expect(missing.status).toBe(404);
+  expect((await fetch(`${url}/status`, { method: 'POST' })).status).toBe(405);
+});
+
+test('a token is demanded from everybody but the probe of life', async () => {
+  const { folder, file, env } = write();
+  const token = 'a-token-of-16-characters';
+  const url = await start([file], { ...env, CRYPTOPIPE_TOKEN: token }, folder);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  expect((await fetch(`${url}/metrics`)).status).toBe(401);
+  expect((await fetch(`${url}/metrics`, { headers: { authorization: 'Bearer wrong' } })).status).toBe(401);
+  expect((await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } })).status).toBe(200);
+  expect((await fetch(`${url}/metrics?token=${token}`)).status).toBe(200);
+  const basic = Buffer.from(`any:${token}`).toString('base64');
+  expect((await fetch(`${url}/metrics`, { headers: { authorization: `Basic ${basic}` } })).status).toBe(200);
+  expect(running!.stderr).not.toContain(token);
+});
+
+test('an open address without a token and a taken port are refused before anything runs', async () => {
+  const { folder, file, env } = write();
+  const open = await runBin(['run', file, '--port', '0', '--host', '0.0.0.0'], { env, cwd: folder });
+  expect(open.code).toBe(2);
+  expect(open.stderr).toContain("refusing to serve on '0.0.0.0' without a token");
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as { port: number };
+  const taken = await runBin(['run', file, '--port', String(port)], { env, cwd: folder });
+  other.close();
+  expect(taken.code).toBe(2);
+  expect(taken.stderr).toContain(`127.0.0.1:${port} is taken by another program`);
+});
+
+test('status shows a running job, stop ends it', async () => {
+  const { folder, file, env } = write();
+  const none = await runBin(['status'], { env, cwd: folder });
+  expect(none).toMatchObject({ code: 1, stderr: 'no job is running\n' });
+  await start([file], env, folder);
+  const shown = await runBin(['status', 'serve-test'], { env, cwd: folder });
+  expect(shown.code).toBe(0);
+  expect(shown.stdout).toMatch(/serve-test → nothing {2}running/);
+  const [report] = JSON.parse((await runBin(['status', '--format', 'json'], { env, cwd: folder })).stdout) as [
+    { pid: number },
+  ];
+  expect(report.pid).toBe(running!.pid);
+  expect((await runBin(['stop', 'serve-tst'], { env, cwd: folder })).stderr).toContain("running: 'serve-test'");
+  const stopped = await runBin(['stop', 'serve-test'], { env, cwd: folder });
+  expect(stopped.code).toBe(0);
+  expect(await running!.exited).toBe(0);
+  running = undefined;
+  expect((await runBin(['status'], { env, cwd: folder })).code).toBe(1);
+});
+
+test('a wrong configuration file stops a run with everything that is wrong in it', async () => {
+  const { folder, file, env } = write();
+  writeFileSync(path.join(folder, 'cryptopipe.yaml'), 'logging: { levl: info }\nhttp: { port: high }\n');
+  const result = await runBin(['run', file], { env, cwd: folder });
+  expect(result.code).toBe(1);
+  expect(result.stderr).toContain("'logging' has no key 'levl'");
+  expect(result.stderr).toContain("'http.port': expected a whole number, found 'high'");
+});
+
+test('run without files runs the jobs of the configuration; config shows where values come from', async () => {
+  const { folder, env } = write();
+  writeFileSync(
+    path.join(folder, 'cryptopipe.yaml'),
+    'jobs:\n  one:\n    files: [job.sql]\n    tables: { numbers: { number-of-rows: 7 } }\n',
+  );
+  const result = await runBin(['run'], { env, cwd: folder });
+  expect(result.code).toBe(0);
+  expect(result.stderr).toContain('"rows":7');
+  const shown = await runBin(['config', '--log-level', 'warn'], { env, cwd: folder });
+  expect(shown.stdout).toMatch(/^logging\.level = warn +# --log-level$/m);
+  expect(shown.stdout).toMatch(/^jobs\.one\.tables\.numbers\.number-of-rows = 7 +# cryptopipe\.yaml:4$/m);
+});
