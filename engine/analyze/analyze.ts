@@ -65,6 +65,8 @@ export interface Analysis {
  */
 export function analyze(script: Script, environment: Environment): Analysis {
   const settings = new Settings(environment.settings);
+  /** Kept until a setting changes: contexts are copied often, and to ask the system for its zone is slow. */
+  let session: Session | undefined;
   /** Of the statement that is being analyzed. */
   let found = new Diagnostics();
   const context: Context = {
@@ -75,7 +77,8 @@ export function analyze(script: Script, environment: Environment): Analysis {
     report: { report: (diagnostic) => found.report(diagnostic) },
     text: environment.text,
     get session() {
-      return sessionOf(settings, environment);
+      session ??= sessionOf(settings, environment);
+      return session;
     },
     commonTables: new Map(),
     aggregatesReported: false,
@@ -92,6 +95,7 @@ export function analyze(script: Script, environment: Environment): Analysis {
   const statements = script.statements.flatMap((statement) => {
     found = new Diagnostics();
     const analyzed = analyzeStatement(context, statement);
+    if (statement.kind === 'set' || statement.kind === 'reset') session = undefined;
     // Behind a mistake in the grammar the rest may mean something else than was written.
     if (!script.mistaken?.has(statement)) for (const each of withoutUnsupported(found)) environment.report.report(each);
     for (const object of context.catalog.list()) {

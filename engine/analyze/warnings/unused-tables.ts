@@ -36,7 +36,7 @@ function collectNames(node: unknown, without: ReadonlySet<Name>, found: Set<stri
     if (!without.has(node)) found.add(node.parts.at(-1)!.name);
     return;
   }
-  for (const each of Object.values(node)) collectNames(each, without, found);
+  for (const [key, each] of Object.entries(node)) if (key !== 'span') collectNames(each, without, found);
 }
 
 function isName(node: object): node is Name {

@@ -127,3 +127,9 @@ CREATE TABLE s (symbol STRING) WITH (
   'sink.delivery-guarantee' = 'exactly-once', 'sink.transactional-id-prefix' = 'x'
 );
 INSERT INTO s SELECT symbol FROM p;
+-- codes: sink-changelog
+CREATE TABLE t (symbol STRING) WITH ('connector' = 'datagen');
+CREATE TABLE s (symbol STRING, n BIGINT) WITH (
+  'connector' = 'kafka', 'topic' = 'a', 'properties.bootstrap.servers' = 'localhost:9092', 'format' = 'json'
+);
+INSERT INTO s SELECT symbol, COUNT(*) FROM t GROUP BY symbol;
