@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { addAlerts } from './alerts.ts';
 import { addConfig } from './config.ts';
 import { addConnectors } from './connectors.ts';
 import { addDemo } from './demo.ts';
@@ -27,6 +28,7 @@ const commands = [
   addStatus,
   addStop,
   addConfig,
+  addAlerts,
   addConnectors,
   addFunctions,
   addLsp,

@@ -73,11 +73,17 @@ async function run(files: string[], flags: Flags): Promise<void> {
     process.stderr.write(`embedded Kafka ${started.embedded.kafka}, PostgreSQL ${started.embedded.postgres}\n`);
   }
   watched.push(...started.jobs);
+  const { alerts } = configuration;
+  const endAlerts =
+    alerts.rules.length === 0
+      ? undefined
+      : (await import('./alerts/watch.ts')).watchAlerts(alerts, started.jobs, started.log);
   if (serving !== undefined) started.log.info('serving', { url: serving.url });
   const live = process.stderr.isTTY && format === 'pretty' && process.env.NO_COLOR === undefined;
   const hideStatus = live ? showStatusLine(started.pipelines, started.counted, process.stderr) : () => {};
   await started.done;
   hideStatus();
+  await endAlerts?.();
   await serving?.close();
 }
 
