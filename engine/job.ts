@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type AnalyzedStatement, analyze } from './analyze/analyze.ts';
-import { type SettingValues, timeZoneOf } from './analyze/settings.ts';
+import { type SettingValues, sinkConstraintsOf, timeZoneOf } from './analyze/settings.ts';
 import { withoutAllowed } from './analyze/warnings/allow.ts';
 import { checkPortable } from './analyze/warnings/portable.ts';
 import { warn } from './analyze/warnings/warn.ts';
@@ -89,7 +89,7 @@ export function check(job: JobText, environment: JobEnvironment): CheckedJob {
       ? undefined
       : compilePipelines(plans.map(optimizeSink), {
           source: job,
-          notNull: analysis.settings['table.exec.sink.not-null-enforcer'],
+          ...sinkConstraintsOf(analysis.settings),
           deadLetters: analysis.deadLetters,
         }),
   };

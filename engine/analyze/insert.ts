@@ -15,6 +15,7 @@ import { reportUnknownTable } from './from.ts';
 import { analyzeQuery } from './query.ts';
 import type { Relation } from './relation.ts';
 import { emptyScope } from './scope.ts';
+import { sinkConstraintsOf } from './settings.ts';
 import { type DefinedColumn, optionTexts, type TableDefinition } from './table-definition.ts';
 import { missing } from './values.ts';
 
@@ -114,6 +115,7 @@ export function analyzeInsertInto(
   const { plan } = relation;
   if (!ok || plan === undefined || connector === undefined || definition.broken) return undefined;
   if (connector.exactlyOnce) checkReplay(context, plan, node.target.span);
+  checkConstraints(context, node.target.span);
   const { timeZone } = context.session;
   const fields = all.map((index): Field => {
     const { name, type } = shape.columns[index]!;
@@ -144,6 +146,16 @@ export function analyzeInsertInto(
     span: node.span,
   };
   return checkChangelog(context, sink, node.target.span) ? sink : undefined;
+}
+
+/** Flink cuts and pads in rows only. */
+function checkConstraints(context: Context, span: Span): void {
+  const { typeLength, nesting } = sinkConstraintsOf(context.settings.values);
+  if (typeLength !== 'TRIM_PAD' || nesting !== 'ROWS_AND_COLLECTIONS') return;
+  const message = "values in arrays and maps are not cut or padded: 'TRIM_PAD' does not go with 'ROWS_AND_COLLECTIONS'";
+  mistake(context, 'bad-setting', message, span, {
+    help: "SET 'table.exec.sink.nested-constraint-enforcer' = 'ROWS'",
+  });
 }
 
 /** The columns that the query fills: those of the list, or all that can be written. */

@@ -26,6 +26,16 @@ export const settingDeclarations = {
       default: 'ERROR',
     },
   ),
+  'table.exec.sink.type-length-enforcer': option.oneOf(
+    ['IGNORE', 'TRIM_PAD', 'ERROR'],
+    'What a value does whose length is not that of its CHAR(n), VARCHAR(n), BINARY(n) or VARBINARY(n) in a sink: is written, is cut or padded, or ends the job.',
+    { default: 'IGNORE' },
+  ),
+  'table.exec.sink.nested-constraint-enforcer': option.oneOf(
+    ['IGNORE', 'ROWS', 'ROWS_AND_COLLECTIONS'],
+    'How far the two enforcers look into the values of columns.',
+    { default: 'IGNORE' },
+  ),
   'parallelism.default': option.int('Workers that read the splits of a source.', { default: '1', min: 1 }),
   'execution.checkpointing.interval': option.duration('Longest time between two commits.'),
   'cryptopipe.worker.timeout': option.duration(
@@ -61,6 +71,15 @@ export type SettingValues = OptionValues<typeof settingDeclarations>;
 /** The session's time zone: what was set, or the system's. */
 export function timeZoneOf(settings: SettingValues): string {
   return settings['table.local-time-zone'] ?? systemTimeZone();
+}
+
+/** How the settings want the constraints of sinks held. */
+export function sinkConstraintsOf(settings: SettingValues) {
+  return {
+    notNull: settings['table.exec.sink.not-null-enforcer'],
+    typeLength: settings['table.exec.sink.type-length-enforcer'],
+    nesting: settings['table.exec.sink.nested-constraint-enforcer'],
+  };
 }
 
 let system: string | undefined;

@@ -1,15 +1,14 @@
 import type { ConnectorContext } from '../connector/context.ts';
 import type { DeadLetterTable } from '../connector/dead-letter.ts';
-import { RunError } from '../connector/errors.ts';
 import type { Sink } from '../connector/sink.ts';
 import type { Source } from '../connector/source.ts';
-import { enforceNotNull } from '../operators/not-null.ts';
 import type { Emit, RunningPlan } from '../operators/operator.ts';
 import { sinkNeedsBefore } from '../plan/changelog.ts';
 import { inputsOf, type Plan, type SinkPlan } from '../plan/plan.ts';
 import type { RowBatch } from '../types/batch.ts';
 import type { Field } from '../types/data-type.ts';
 import { type CompileOptions, compilePlan } from './plan.ts';
+import { constraintStep, type SinkConstraints } from './sink-constraints.ts';
 
 /** One INSERT, compiled; what the runtime takes as a pipeline. */
 export interface CompiledPipeline {
@@ -25,9 +24,7 @@ export interface CompiledPipeline {
   instantiate(emit: Emit): RunningPlan;
 }
 
-export interface PipelineOptions extends CompileOptions {
-  /** `table.exec.sink.not-null-enforcer`. */
-  readonly notNull: 'ERROR' | 'DROP';
+export interface PipelineOptions extends CompileOptions, SinkConstraints {
   /** The table of `cryptopipe.dead-letter.table`. */
   readonly deadLetters?: DeadLetterTable | undefined;
 }
@@ -38,7 +35,7 @@ export function compilePipelines(plans: readonly SinkPlan[], options: PipelineOp
   const sinkNames = new Names();
   return plans.map((plan): CompiledPipeline => {
     const compiled = compilePlan(plan.input, { ...options, before: sinkNeedsBefore(plan) });
-    const enforce = notNullStep(plan, options);
+    const enforce = constraintStep(plan, options);
     return {
       name: sinkNames.next(plan.table.name),
       fields: plan.written.map((index) => plan.table.columns[index]!),
@@ -72,19 +69,4 @@ function guarded(step: (batch: RowBatch) => RowBatch, emit: Emit): Emit {
     const kept = step(batch);
     return kept.length === 0 ? undefined : emit(kept);
   };
-}
-
-function notNullStep(plan: SinkPlan, { notNull }: PipelineOptions): ((batch: RowBatch) => RowBatch) | undefined {
-  const required = plan.written.flatMap((index, i) => (plan.table.columns[index]!.type.nullable ? [] : [i]));
-  if (required.length === 0) return undefined;
-  return enforceNotNull(required, notNull === 'DROP', (column) => {
-    const name = plan.table.columns[plan.written[column]!]!.name;
-    throw new RunError(
-      'null-in-not-null',
-      `column '${name}' of '${plan.table.name}' is NOT NULL, but a row has NULL there`,
-      {
-        help: "SET 'table.exec.sink.not-null-enforcer' = 'DROP' drops such rows",
-      },
-    );
-  });
 }

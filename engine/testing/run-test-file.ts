@@ -1,4 +1,5 @@
 import { type Analysis, type AnalyzedStatement, analyze } from '../analyze/analyze.ts';
+import { sinkConstraintsOf } from '../analyze/settings.ts';
 import { calcTexts } from '../compile/code-text.ts';
 import { compilePipelines } from '../compile/pipeline.ts';
 import { compilePlan } from '../compile/plan.ts';
@@ -187,10 +188,14 @@ async function answerIn(mode: Mode, block: TestBlock, state: State, environment:
   try {
     if (block.kind === 'output') {
       const plans = analysis.statements.flatMap(sinksOf).map((plan) => (mode.plain ? plan : optimizeSink(plan)));
-      await execute(compilePipelines(plans, { notNull, deadLetters: analysis.deadLetters }), tables, {
-        timeZone,
-        notNull,
-      });
+      await execute(
+        compilePipelines(plans, { ...sinkConstraintsOf(analysis.settings), deadLetters: analysis.deadLetters }),
+        tables,
+        {
+          timeZone,
+          notNull,
+        },
+      );
       const shape = shapeOf(analysis, block.argument);
       const fields = shape.columns.filter((column) => column.kind === 'physical' || !column.virtual);
       return showRows(fields, tables.written(shape.name), timeZone);
