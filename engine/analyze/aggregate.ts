@@ -1,5 +1,6 @@
 import { aggregateFunctions } from '../functions/aggregates/index.ts';
 import { castTo, column } from '../plan/build.ts';
+import { timeAttributesOf, type WindowColumns, windowColumnsOf } from '../plan/event-time.ts';
 import type { ColumnExpr, Expr } from '../plan/expr.ts';
 import type { Aggregate, AggregateCall, Plan } from '../plan/plan.ts';
 import type { Call, Expression } from '../syntax/ast.ts';
@@ -57,9 +58,20 @@ export class Groups {
     const below = this.#below.map(
       (expr, i): Field => ({ name: expr.kind === 'column' ? expr.name : `$f${i}`, type: expr.type }),
     );
+    const projected: Plan = { kind: 'project', input, expressions: this.#below, fields: below };
+    const window = this.#windowOf(input);
+    const withTime =
+      window === undefined
+        ? projected
+        : {
+            ...projected,
+            expressions: [...this.#below, column(window.time, input.fields[window.time]!)],
+            fields: [...below, input.fields[window.time]!],
+          };
     return {
       kind: 'aggregate',
-      input: { kind: 'project', input, expressions: this.#below, fields: below },
+      input: withTime,
+      ...(window === undefined ? {} : { window: { time: below.length } }),
       keys: this.#keys.map((_, i) => i),
       calls: this.#calls,
       fields: [
@@ -67,6 +79,14 @@ export class Groups {
         ...this.#calls.map(({ resolved }, i): Field => ({ name: `EXPR$${i}`, type: resolved.type })),
       ],
     };
+  }
+
+  /** The window that the rows are in, where its start and its end are grouped by. */
+  #windowOf(input: Plan): WindowColumns | undefined {
+    const window = windowColumnsOf(input);
+    const grouped = (index: number) => this.#keys.some((key) => key.kind === 'column' && key.index === index);
+    if (window === undefined || window.time < 0 || !grouped(window.start) || !grouped(window.end)) return undefined;
+    return timeAttributesOf(input)[window.time] === 'event' ? window : undefined;
   }
 
   #columnBelow(expr: Expr): number {

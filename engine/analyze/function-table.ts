@@ -1,4 +1,7 @@
+import { timeAttributesOf } from '../plan/event-time.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { Expression, FunctionTable } from '../syntax/ast.ts';
+import { isTimestamp } from '../types/coerce.ts';
 import { type Field, type } from '../types/data-type.ts';
 import { wrongCount } from './call.ts';
 import { type Context, didYouMean, mistake, unsupported } from './context.ts';
@@ -41,15 +44,60 @@ export function analyzeFunctionTable(context: Context, node: FunctionTable, oute
   const input = analyzeTableArgument(context, args[0], outer);
   const counts = windowFunctions.get(name)!;
   if (!counts.includes(args.length)) wrongCount(context, name, counts.map(String), call);
-  unsupported(context, `windows (${name}) are`, call.name.span);
+  if (name !== 'TUMBLE') unsupported(context, `windows (${name}) are`, call.name.span);
   if (input === undefined || input.open) return unknownRelation;
   checkDescriptor(context, args, input);
   const window: Field[] = [
     { name: 'window_start', type: type.timestamp(3, false) },
     { name: 'window_end', type: type.timestamp(3, false) },
-    { name: 'window_time', type: type.timestampLtz(3, false) },
+    { name: 'window_time', type: type.timestamp(3, false) },
   ];
-  return { fields: [...input.fields, ...window], plan: undefined };
+  const plan =
+    name === 'TUMBLE' && input.plan !== undefined ? tumble(context, call, args, input.plan, window) : undefined;
+  return { fields: [...input.fields, ...window], plan };
+}
+
+function tumble(
+  context: Context,
+  call: FunctionTable['call'],
+  args: readonly Expression[],
+  input: Plan,
+  added: readonly Field[],
+): Plan | undefined {
+  const [, descriptor, size, offset] = args;
+  if (descriptor?.kind !== 'descriptor') {
+    return mistake(context, 'invalid-argument', 'TUMBLE takes a DESCRIPTOR second', descriptor?.span ?? call.span);
+  }
+  const time = input.fields.findIndex((field) => field.name === descriptor.columns[0]?.name);
+  const length = size && lengthOf(context, size);
+  const shift = offset === undefined ? 0n : lengthOf(context, offset);
+  if (time < 0 || length === undefined || shift === undefined) return undefined;
+  const attribute = timeAttributesOf(input)[time];
+  const { name, type: t } = input.fields[time]!;
+  // Reported by checkDescriptor.
+  if (!isTimestamp(t)) return undefined;
+  if (attribute === undefined) {
+    return mistake(context, 'invalid-query', `a window takes a time attribute, '${name}' is none`, descriptor.span, {
+      help: `declare WATERMARK FOR ${name} AS … in the table, and pass the column on as it is`,
+    });
+  }
+  if (attribute === 'processing' || t.kind !== 'TIMESTAMP') {
+    const what = attribute === 'processing' ? 'windows of processing time are' : 'windows over TIMESTAMP_LTZ are';
+    return unsupported(context, what, descriptor.span);
+  }
+  if (length <= 0n) return mistake(context, 'invalid-argument', 'a window must be longer than nothing', size!.span);
+  const window = { kind: 'tumble', size: length, offset: shift } as const;
+  return { kind: 'window', input, time, window, fields: [...input.fields, ...added] };
+}
+
+/** A constant interval in microseconds. */
+function lengthOf(context: Context, node: Expression): bigint | undefined {
+  const expr = analyzeExpression(context, { tables: [] }, node);
+  if (expr === undefined) return undefined;
+  if (expr.kind !== 'literal' || expr.type.kind !== 'INTERVAL_DAY_TIME' || expr.value === null) {
+    return mistake(context, 'invalid-argument', 'a window takes a constant interval of days to seconds', node.span);
+  }
+  return (expr.value as bigint) * 1000n;
 }
 
 function analyzeTableArgument(
@@ -70,7 +118,7 @@ function analyzeTableArgument(
   const table = { kind: 'table', name: argument.table, hints: [], span: argument.table.span } as const;
   const from = analyzeFrom(context, table, outer);
   const [only] = from.tables;
-  return { fields: only!.fields, plan: undefined, open: only!.open };
+  return { fields: only!.fields, plan: from.plan, open: only!.open };
 }
 
 function checkDescriptor(context: Context, args: readonly Expression[], input: Relation): void {

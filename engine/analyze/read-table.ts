@@ -2,11 +2,12 @@ import { bindTable } from '../connector/bind.ts';
 import { Diagnostics } from '../diagnostics/diagnostic.ts';
 import { castTo, column as columnExpr } from '../plan/build.ts';
 import { type Expr, replaceColumns } from '../plan/expr.ts';
-import type { Scan } from '../plan/plan.ts';
+import type { Plan, Scan } from '../plan/plan.ts';
 import type { Option, TableReference } from '../syntax/ast.ts';
 import type { Field } from '../types/data-type.ts';
 import type { CatalogTable } from './catalog.ts';
 import { type Context, mistake } from './context.ts';
+import { analyzeExpression } from './expression.ts';
 import { checkHint } from './hint.ts';
 import type { Relation } from './relation.ts';
 import { analyzeComputed, optionTexts } from './table-definition.ts';
@@ -51,10 +52,28 @@ export function readTable(context: Context, table: CatalogTable, node: TableRefe
   const expressions = readColumns(context, table, scanned);
   if (expressions === undefined) return { fields, plan: undefined };
   if (expressions.every((e, i) => e.kind === 'column' && e.index === i) && expressions.length === scanned.length) {
-    return { fields, plan: scan };
+    return withWatermark(context, table, { fields: scanned, plan: scan }, fields);
   }
   const outputs = columns.map(({ name }, i): Field => ({ name, type: expressions[i]!.type }));
-  return { fields: outputs, plan: { kind: 'project', input: scan, expressions, fields: outputs } };
+  const plan: Plan = { kind: 'project', input: scan, expressions, fields: outputs };
+  return withWatermark(context, table, { fields: outputs, plan }, outputs);
+}
+
+/** The table's rows with its WATERMARK; what is wrong with it was reported where the table was created. */
+function withWatermark(
+  context: Context,
+  { definition }: CatalogTable,
+  { plan, fields }: { readonly plan: Plan; readonly fields: readonly Field[] },
+  shown: Relation['fields'],
+): Relation {
+  const [declared] = definition.text.watermarks;
+  const rowtime = declared === undefined ? -1 : fields.findIndex(({ name }) => name === declared.column[0]!.name);
+  if (declared === undefined || rowtime < 0) return { fields: shown, plan };
+  const silent: Context = { ...context, report: new Diagnostics(), observe: undefined };
+  const scope = { tables: [{ name: undefined, fields, offset: 0, open: false }] };
+  const expression = analyzeExpression(silent, scope, declared.expression);
+  if (expression === undefined) return { fields: shown, plan };
+  return { fields: shown, plan: { kind: 'watermark', input: plan, rowtime, expression, fields: plan.fields } };
 }
 
 /** Each column of the table over the columns of its scan. */

@@ -13,6 +13,8 @@ import {
 } from '../operators/operator.ts';
 import { unnest } from '../operators/unnest.ts';
 import { ValuesSource } from '../operators/values-source.ts';
+import { WatermarkAssigner } from '../operators/watermark.ts';
+import { WindowAggregate } from '../operators/window-aggregate.ts';
 import { column } from '../plan/build.ts';
 import { changelogsOf } from '../plan/changelog.ts';
 import { evaluate } from '../plan/evaluate.ts';
@@ -23,6 +25,7 @@ import { batchOf, type RowBatch } from '../types/batch.ts';
 import type { Field } from '../types/data-type.ts';
 import { type CalcProgram, compileCalc } from './calc.ts';
 import { describeFailure, evaluationFailure, type SourceText } from './failure.ts';
+import { windowExpressions } from './window.ts';
 
 export interface CompileOptions {
   /** The file of the job, for errors of expressions. */
@@ -119,6 +122,27 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
     }
     case 'unnest':
       return graphOf(plan.input, [...unnestSteps(plan, options), ...after], options);
+    case 'watermark': {
+      const below = plan.input.fields;
+      const expressions = [...below.map((field, i) => column(i, field)), plan.expression];
+      const graph = graphOf(plan.input, [calc({ expressions }, below, options)], options);
+      const program = { rowtime: plan.rowtime };
+      return {
+        sources: graph.sources,
+        connect: (out, remember) => {
+          const next = chain(after, out);
+          const operator = new WatermarkAssigner(program, next.advance);
+          const [port] = connect(operator, 1, next);
+          const ports = graph.connect(port!, remember);
+          remember(plan.kind, fingerprintOf(plan), operator.state);
+          return ports;
+        },
+      };
+    }
+    case 'window': {
+      const step = calc({ expressions: windowExpressions(plan) }, plan.input.fields, options);
+      return graphOf(plan.input, [step, ...after], options);
+    }
     case 'aggregate': {
       const program = {
         keys: plan.keys,
@@ -127,6 +151,8 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
         retracts: options.changelogs.get(plan.input) !== 'append',
         before: options.changelogs.get(plan) === 'retract',
       };
+      const { window } = plan;
+      if (window !== undefined) return node(plan, () => new WindowAggregate({ ...program, ...window }), after, options);
       return node(plan, () => new GroupAggregate(program), after, options);
     }
   }

@@ -223,7 +223,10 @@ export class GroupAggregate implements Operator {
 }
 
 /** Only the rows for which a condition is TRUE. */
-function filtered<R extends { rows: Int32Array; slots: Int32Array; length: number }>(all: R, condition: Column): R {
+export function filtered<R extends { rows: Int32Array; slots: Int32Array; length: number }>(
+  all: R,
+  condition: Column,
+): R {
   const rows = new Int32Array(all.length);
   const slots = new Int32Array(all.length);
   let length = 0;

@@ -16,6 +16,8 @@ export function updatesOf(plan: Plan): Updates | undefined {
     case 'values':
       return undefined;
     case 'filter':
+    case 'watermark':
+    case 'window':
       return updatesOf(plan.input);
     case 'unnest': {
       const updates = updatesOf(plan.input);
@@ -33,6 +35,7 @@ export function updatesOf(plan: Plan): Updates | undefined {
       return updates && { ...updates, keys: [] };
     }
     case 'aggregate':
+      if (plan.window !== undefined) return undefined;
       // Groups that only tell keys apart are never changed, unless their rows go.
       if (plan.calls.length === 0 && updatesOf(plan.input) === undefined) return undefined;
       return { cause: plan, keys: [plan.keys.map((_, i) => i)] };
@@ -68,6 +71,9 @@ function inputNeedsBefore(node: Plan, needed: boolean): boolean {
       forEachColumn(node.condition, ({ index }) => read.add(index));
       return !keys.some((key) => [...read].every((index) => key.includes(index)));
     }
+    case 'watermark':
+    case 'window':
+      return false;
     default:
       return true;
   }

@@ -51,15 +51,32 @@ export function explain(plan: Plan | SinkPlan): ExplainNode {
       if (plan.ordinality) attributes.ordinality = 'true';
       return node(plan, 'Unnest', attributes, [plan.input]);
     }
+    case 'watermark':
+      return node(
+        plan,
+        'WatermarkAssigner',
+        { rowtime: plan.fields[plan.rowtime]!.name, watermark: exprText(plan.expression) },
+        [plan.input],
+      );
+    case 'window': {
+      const { kind, size, offset } = plan.window;
+      const column = plan.input.fields[plan.time]!.name;
+      const shifted = offset === 0n ? '' : `, offset=[${offset / 1000n} ms]`;
+      const window = `${kind.toUpperCase()}(time_col=[${column}], size=[${size / 1000n} ms]${shifted})`;
+      return node(plan, 'WindowTableFunction', { window }, [plan.input]);
+    }
     case 'aggregate': {
       const names = plan.input.fields.map((f) => f.name);
       const groupBy = plan.keys.length === 0 ? {} : { groupBy: plan.keys.map((i) => names[i]!) };
       const calls = plan.calls.map(
         (call, i) => `${callText(call, names)} AS ${plan.fields[plan.keys.length + i]!.name}`,
       );
-      return node(plan, 'GroupAggregate', { ...groupBy, select: [...plan.keys.map((i) => names[i]!), ...calls] }, [
-        plan.input,
-      ]);
+      return node(
+        plan,
+        plan.window === undefined ? 'GroupAggregate' : 'WindowAggregate',
+        { ...groupBy, select: [...plan.keys.map((i) => names[i]!), ...calls] },
+        [plan.input],
+      );
     }
   }
 }

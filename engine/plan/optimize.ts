@@ -1,3 +1,4 @@
+import { dropWatermarks } from './event-time.ts';
 import type { Plan, SinkPlan } from './plan.ts';
 import { mapInputs } from './plan.ts';
 import type { Rule } from './rule.ts';
@@ -35,7 +36,7 @@ const MAX_ROUNDS = 100;
 /** The same rows with less work: filters next to the sources, one projection per input, only the columns needed. */
 export function optimize(plan: Plan): Plan {
   const fields = plan.fields;
-  const rewritten = rewrite(pruneColumns(rewrite(plan)));
+  const rewritten = rewrite(pruneColumns(rewrite(dropWatermarks(plan))));
   return rewritten.fields === fields ? rewritten : { ...rewritten, fields };
 }
 

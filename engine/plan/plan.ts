@@ -8,7 +8,7 @@ import type { Expr } from './expr.ts';
 export type Changelog = 'append' | 'upsert' | 'retract';
 
 /** A typed, resolved relational plan; `fields` describe its output. There is no second, physical tree. */
-export type Plan = Scan | Filter | Project | Union | Values | Unnest | Aggregate;
+export type Plan = Scan | Filter | Project | Union | Values | Unnest | Watermark | Window | Aggregate;
 
 /** Reads `columns` (indexes into `table.columns`) of a table, in that order, in the connector's types. */
 export interface Scan {
@@ -65,6 +65,29 @@ export interface Unnest {
   readonly fields: readonly Field[];
 }
 
+/** Declares `rowtime` to be event time: `expression` is how far it has come with a row. */
+export interface Watermark {
+  readonly kind: 'watermark';
+  readonly input: Plan;
+  /** Index into the fields. */
+  readonly rowtime: number;
+  readonly expression: Expr;
+  readonly fields: readonly Field[];
+}
+
+/** A window table function: the input's fields, then window_start, window_end and window_time. */
+export interface Window {
+  readonly kind: 'window';
+  readonly input: Plan;
+  /** Index of the time attribute. */
+  readonly time: number;
+  readonly window: WindowShape;
+  readonly fields: readonly Field[];
+}
+
+/** Lengths in microseconds. */
+export type WindowShape = { readonly kind: 'tumble'; readonly size: bigint; readonly offset: bigint };
+
 /**
  * A row for each key that has rows: the columns `keys` of the input, then the value of each call. Without keys there is
  * one group, which has a row once the first row came. Updates as its input comes.
@@ -75,6 +98,8 @@ export interface Aggregate {
   /** Indexes into the input's fields. */
   readonly keys: readonly number[];
   readonly calls: readonly AggregateCall[];
+  /** Groups end with their window, whose bounds are among the keys: `time` is the input's column of its last instant. */
+  readonly window?: { readonly time: number };
   readonly fields: readonly Field[];
 }
 
@@ -110,6 +135,8 @@ export function inputsOf(plan: Plan): readonly Plan[] {
     case 'filter':
     case 'project':
     case 'unnest':
+    case 'watermark':
+    case 'window':
     case 'aggregate':
       return [plan.input];
     case 'union':
@@ -126,6 +153,8 @@ export function mapInputs(plan: Plan, change: (input: Plan) => Plan): Plan {
     case 'filter':
     case 'project':
     case 'unnest':
+    case 'watermark':
+    case 'window':
     case 'aggregate': {
       const input = change(plan.input);
       return input === plan.input ? plan : { ...plan, input };

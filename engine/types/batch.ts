@@ -22,6 +22,8 @@ export interface RowBatch {
   readonly length: number;
   readonly columns: readonly Column[];
   readonly kinds?: Uint8Array;
+  /** From sources that read several splits: whose rows stand up to `end` (exclusive), in order. Absent: of one split. */
+  readonly splits?: readonly { readonly split: string; readonly end: number }[];
 }
 
 /** Fresh storage for `capacity` values of a type. */

@@ -41,6 +41,28 @@ function prune(plan: Plan, wanted: readonly number[]): Plan {
       return { ...plan, inputs: plan.inputs.map((input) => prune(input, wanted)), fields };
     case 'unnest':
       return pruneUnnest(plan, wanted);
+    case 'watermark': {
+      const needed = union([...wanted, plan.rowtime], columnsOf([plan.expression]));
+      const watermark: Plan = {
+        ...plan,
+        input: prune(plan.input, needed),
+        rowtime: needed.indexOf(plan.rowtime),
+        expression: renumber(plan.expression, needed),
+        fields: needed.map((i) => plan.fields[i]!),
+      };
+      return select(watermark, wanted, needed);
+    }
+    case 'window': {
+      const width = plan.input.fields.length;
+      const needed = union(
+        [plan.time],
+        wanted.filter((i) => i < width),
+      );
+      const kept = [...needed, width, width + 1, width + 2];
+      const fields = kept.map((i) => plan.fields[i]!);
+      const window: Plan = { ...plan, input: prune(plan.input, needed), time: needed.indexOf(plan.time), fields };
+      return select(window, wanted, kept);
+    }
     case 'aggregate':
       return pruneAggregate(plan, wanted);
   }
@@ -68,11 +90,12 @@ function pruneAggregate(plan: Aggregate, wanted: readonly number[]): Plan {
   const calls = plan.calls.filter((_, i) => wanted.includes(width + i));
   const kept = [...plan.keys.keys(), ...plan.calls.flatMap((_, i) => (wanted.includes(width + i) ? [width + i] : []))];
   const read = calls.flatMap((call) => [...call.arguments, ...(call.filter === undefined ? [] : [call.filter])]);
-  const needed = union(plan.keys, read);
+  const needed = union(plan.keys, plan.window === undefined ? read : [...read, plan.window.time]);
   const aggregate: Plan = {
     ...plan,
     input: prune(plan.input, needed),
     keys: plan.keys.map((i) => needed.indexOf(i)),
+    ...(plan.window === undefined ? {} : { window: { time: needed.indexOf(plan.window.time) } }),
     calls: calls.map((call) => ({
       ...call,
       arguments: call.arguments.map((i) => needed.indexOf(i)),

@@ -1,0 +1,87 @@
+import { mapInputs, type Plan } from './plan.ts';
+
+/** What a column tells about time: 'event' moves with watermarks, 'processing' is the clock. */
+export type TimeAttribute = 'event' | 'processing';
+
+/** The time attribute of each column of a plan; an expression over one is an ordinary timestamp. */
+export function timeAttributesOf(plan: Plan): readonly (TimeAttribute | undefined)[] {
+  switch (plan.kind) {
+    case 'scan':
+    case 'values':
+      return plan.fields.map(() => undefined);
+    case 'watermark':
+      return timeAttributesOf(plan.input).map((each, i) => (i === plan.rowtime ? 'event' : each));
+    case 'filter':
+      return timeAttributesOf(plan.input);
+    case 'project': {
+      const below = timeAttributesOf(plan.input);
+      return plan.expressions.map((expr) => {
+        if (expr.kind === 'column') return below[expr.index];
+        return expr.kind === 'call' && expr.name === 'PROCTIME' ? 'processing' : undefined;
+      });
+    }
+    case 'unnest': {
+      const below = timeAttributesOf(plan.input);
+      return plan.fields.map((_, i) => below[i]);
+    }
+    case 'union': {
+      const [first, ...others] = plan.inputs.map(timeAttributesOf);
+      return (first ?? []).map((each, i) => (others.every((other) => other[i] === each) ? each : undefined));
+    }
+    case 'window': {
+      const below = timeAttributesOf(plan.input);
+      return plan.fields.map((_, i) => (i === plan.fields.length - 1 ? below[plan.time] : below[i]));
+    }
+    case 'aggregate': {
+      if (plan.window === undefined) return plan.fields.map(() => undefined);
+      const below = timeAttributesOf(plan.input);
+      return plan.fields.map((_, i) => (plan.keys[i] === undefined ? undefined : below[plan.keys[i]]));
+    }
+  }
+}
+
+/** The columns of a plan that hold the bounds of the window that its rows were assigned to. */
+export interface WindowColumns {
+  readonly start: number;
+  readonly end: number;
+  /** The last instant: window_time. */
+  readonly time: number;
+}
+
+/** Where the bounds of the rows' window stand; absent ones are -1. Undefined where rows have no window. */
+export function windowColumnsOf(plan: Plan): WindowColumns | undefined {
+  switch (plan.kind) {
+    case 'window': {
+      const width = plan.fields.length;
+      return { start: width - 3, end: width - 2, time: width - 1 };
+    }
+    case 'filter':
+      return windowColumnsOf(plan.input);
+    case 'project': {
+      const below = windowColumnsOf(plan.input);
+      const place = (index: number) =>
+        index < 0 ? -1 : plan.expressions.findIndex((expr) => expr.kind === 'column' && expr.index === index);
+      return below && { start: place(below.start), end: place(below.end), time: place(below.time) };
+    }
+    case 'aggregate': {
+      if (plan.window === undefined) return undefined;
+      const below = windowColumnsOf(plan.input);
+      const place = (index: number) => (index < 0 ? -1 : plan.keys.indexOf(index));
+      return below && { start: place(below.start), end: place(below.end), time: place(below.time) };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Whether a node itself acts on event time. */
+function mindsEventTime(plan: Plan): boolean {
+  return plan.kind === 'aggregate' && plan.window !== undefined;
+}
+
+/** The plan without the watermarks that nothing above acts on. */
+export function dropWatermarks(plan: Plan, minded = false): Plan {
+  if (plan.kind === 'watermark' && !minded) return { ...dropWatermarks(plan.input), fields: plan.fields };
+  const below = minded || mindsEventTime(plan);
+  return mapInputs(plan, (input) => dropWatermarks(input, below));
+}
