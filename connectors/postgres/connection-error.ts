@@ -84,6 +84,12 @@ function refused(server: ServerError, where: string, { user, database }: Attempt
       help: "check option 'username' and the server's pg_hba.conf",
     });
   }
+  if (/unsupported startup parameter/.test(said)) {
+    return new RunError('jdbc-pooler', `${where} is a pooler that refuses the connection: ${said}`, {
+      ...cause,
+      help: "leave the parameter out of the url ('options', 'currentSchema'), or name it in the pooler's ignore_startup_parameters",
+    });
+  }
   if (code === '3D000') return new RunError('jdbc-database', `${where} has no database '${database}'`, cause);
   return new RunError('jdbc-unavailable', `${where} refuses the connection: ${said} (SQLSTATE ${code})`, {
     ...cause,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { missingForKafka } from './kafka-jars.ts';
 import type { Need } from './need.ts';
+import { pgbouncerProgram } from './pgbouncer.ts';
 import { postgresFolder } from './postgres.ts';
 
 /** A server's address, or what is missing and what would help. */
@@ -51,6 +52,12 @@ export function createFinder(): { find(need: Need): Promise<Found>; endAll(): Pr
       case 'flink':
         return Promise.resolve(
           process.env.FLINK_HOME ? { address: process.env.FLINK_HOME } : { missing: 'no Flink (set FLINK_HOME)' },
+        );
+      case 'pgbouncer':
+        return Promise.resolve(
+          pgbouncerProgram() !== undefined
+            ? { address: '' }
+            : { missing: 'no PgBouncer (install the package pgbouncer)' },
         );
       case 'own-postgres':
         return Promise.resolve(

@@ -4,7 +4,14 @@ import type { TestProject } from 'vitest/node';
 import { createFinder } from './find.ts';
 import type { Need } from './need.ts';
 
-const needs: readonly string[] = ['kafka', 'postgres', 'own-kafka', 'own-postgres', 'flink'] satisfies Need[];
+const needs: readonly string[] = [
+  'kafka',
+  'postgres',
+  'own-kafka',
+  'own-postgres',
+  'pgbouncer',
+  'flink',
+] satisfies Need[];
 
 /**
  * Runs once per vitest run, in its main process: answers the test files' questions for servers on a loopback port and

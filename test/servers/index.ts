@@ -37,5 +37,7 @@ export {
   uniqueName,
 } from './kafka-client.ts';
 export { type Need, need, type Servers } from './need.ts';
+export { startPgbouncer } from './pgbouncer.ts';
 export { type OwnPostgres, type OwnPostgresOptions, ownPostgres, startPostgres } from './postgres.ts';
 export { type Database, freshDatabase, query } from './postgres-client.ts';
+export { startStandby } from './standby.ts';

@@ -2,7 +2,7 @@ import { describe, inject } from 'vitest';
 import type { Found } from './find.ts';
 
 /** What a test file can ask for. */
-export type Need = 'kafka' | 'postgres' | 'own-kafka' | 'own-postgres' | 'flink';
+export type Need = 'kafka' | 'postgres' | 'own-kafka' | 'own-postgres' | 'pgbouncer' | 'flink';
 
 export interface Servers {
   /** `host:port`; empty where it was not asked for or not found. */

@@ -119,7 +119,7 @@ export function postgresFolder(): string | undefined {
 }
 
 /** PostgreSQL refuses to run as root: then as its own user, or as nobody. */
-function unprivilegedUser(): { uid: number; gid: number } | undefined {
+export function unprivilegedUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const users = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
