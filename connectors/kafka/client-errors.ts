@@ -107,6 +107,8 @@ export function connectionError(error: unknown, address: Address, settings: Sett
   if (error instanceof RunError) return error;
   const where = `broker ${addressText(address)} of option 'properties.bootstrap.servers'`;
   const chain = causes(error);
+  const own = chain.find((e) => e instanceof RunError);
+  if (own !== undefined) return own;
   const codes = chain.map((e) => String(e.code));
   if (codes.includes('PLT_KFK_AUTHENTICATION')) return authenticationError(chain, where, settings);
   const tls = codes.find((code) => /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|ERR_SSL|ERR_OSSL|EPROTO/.test(code));

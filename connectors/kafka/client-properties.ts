@@ -24,6 +24,8 @@ export const usedProperties = [
   'security.protocol',
   'sasl.mechanism',
   'sasl.jaas.config',
+  'sasl.oauthbearer.token.endpoint.url',
+  'sasl.login.callback.handler.class',
   'ssl.truststore.location',
   'ssl.truststore.certificates',
   'ssl.truststore.password',
@@ -114,7 +116,7 @@ const irrelevantProperties = new Set([
 ]);
 
 /** Which `properties.*` are secret: credentials and private keys. */
-export const secretProperty = /jaas\.config|password|keystore\.key|secret|token/;
+export const secretProperty = /jaas\.config|password|keystore\.key|secret|token(?!\.endpoint\.url)/;
 
 /** A sentence for each property that nobody knows: probably a typo. `names` are without `properties.`. */
 export function unknownProperties(names: Iterable<string>): { name: string; near: string | undefined }[] {

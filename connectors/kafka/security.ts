@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { SASLOptions } from '@platformatic/kafka';
 import type { ClientProperties } from './client-properties.ts';
+import { fetchToken } from './fetch-token.ts';
 import { parseJaas } from './jaas.ts';
 
 /** How to secure connections; what is absent is not wanted. */
@@ -28,12 +29,13 @@ export function readSecurity(properties: ClientProperties, report: Report, readF
 
 function readSasl(properties: ClientProperties, report: Report): SASLOptions | undefined {
   const mechanism = properties.oneOf('sasl.mechanism', mechanisms, 'GSSAPI');
-  if (mechanism === 'GSSAPI' || mechanism === 'OAUTHBEARER') {
+  if (mechanism === 'OAUTHBEARER') return readOauth(properties, report);
+  if (mechanism === 'GSSAPI') {
     const given = properties.text('sasl.mechanism') === undefined ? 'the default of Java clients is GSSAPI' : mechanism;
     report(
       'sasl.mechanism',
       `option 'properties.sasl.mechanism': ${given}, which is not supported`,
-      "set it to 'PLAIN', 'SCRAM-SHA-256' or 'SCRAM-SHA-512'",
+      "set it to 'PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512' or 'OAUTHBEARER'",
     );
     return undefined;
   }
@@ -65,6 +67,33 @@ function readSasl(properties: ClientProperties, report: Report): SASLOptions | u
     return undefined;
   }
   return { mechanism, username, password };
+}
+
+/** Client credentials of OAuth: a token from an endpoint, as Kafka's OAuthBearerLoginCallbackHandler fetches it. */
+function readOauth(properties: ClientProperties, report: Report): SASLOptions | undefined {
+  const help = `'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required clientId="…" clientSecret="…" scope="…";'`;
+  const url = properties.text('sasl.oauthbearer.token.endpoint.url');
+  if (url === undefined || !/^https?:\/\//.test(url) || !URL.canParse(url)) {
+    const found = url === undefined ? 'is missing' : `is '${url}'`;
+    report(
+      'sasl.oauthbearer.token.endpoint.url',
+      `option 'properties.sasl.oauthbearer.token.endpoint.url' ${found}: OAUTHBEARER needs the http or https url that gives tokens`,
+    );
+    return undefined;
+  }
+  const jaas = parseJaas(properties.text('sasl.jaas.config') ?? '');
+  const options = 'expected' in jaas || jaas.module !== 'OAuthBearerLoginModule' ? undefined : jaas.options;
+  const id = options?.get('clientId');
+  const secret = options?.get('clientSecret');
+  if (id === undefined || secret === undefined) {
+    report(
+      'sasl.jaas.config',
+      "option 'properties.sasl.jaas.config' names no OAuthBearerLoginModule with clientId and clientSecret",
+      help,
+    );
+    return undefined;
+  }
+  return { mechanism: 'OAUTHBEARER', token: () => fetchToken({ url, id, secret, scope: options?.get('scope') }) };
 }
 
 function readTls(properties: ClientProperties, report: Report, readFiles: boolean): TlsOptions {

@@ -3,7 +3,7 @@ import type { FileDiagnostics } from './render.ts';
 
 /** `'password' = '…'` and the like, also where the '=' is what is missing; `password=…` in a url. */
 const written = [
-  /'[^'\n]*(?:password|secret|jaas\.config|token|api-key|keystore\.key)[^'\n]*'\s*=?\s*'((?:[^']|'')*)'/gi,
+  /'[^'\n]*(?:password|secret|jaas\.config|token(?!\.endpoint\.url)|api-key|keystore\.key)[^'\n]*'\s*=?\s*'((?:[^']|'')*)'/gi,
   /\b(?:password|sslpassword)=([^&'\s]+)/gi,
 ];
 const variable = /^\$\{[^}]*\}$/;
