@@ -4,9 +4,11 @@ import path from 'node:path';
 import { build } from 'esbuild';
 
 // A worker thread is a file of its own; it is looked for beside the file that starts it, which ends up in dist/bin too.
-const threads = readdirSync('connectors', { recursive: true, encoding: 'utf8' })
-  .filter((name) => /(^|[/\\-])thread\.ts$/.test(name))
-  .map((name) => [path.basename(name, '.ts'), path.join('connectors', name)]);
+const threads = ['bin', 'connectors'].flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /(^|[/\\-])thread\.ts$/.test(name))
+    .map((name) => [path.basename(name, '.ts'), path.join(folder, name)]),
+);
 
 const { metafile } = await build({
   entryPoints: { cryptopipe: 'bin/cryptopipe.ts', ...Object.fromEntries(threads) },

@@ -14,6 +14,7 @@ interface Flags extends ConfigurationFlags {
   readonly embeddedDir?: string;
   readonly createTables?: true;
   readonly fresh?: true;
+  readonly parallelism?: string;
   readonly set: ReadonlyMap<string, string>;
 }
 
@@ -33,6 +34,7 @@ export function addRun(program: Command): void {
     .option('--embedded-dir <folder>', 'keep the embedded database in a folder instead of in memory')
     .option('--create-tables', 'create missing sink tables and topics')
     .option('--fresh', "forget the job's checkpoint and start as on the first day")
+    .option('--parallelism <n>', "worker threads that share the job's splits, as 'parallelism.default'")
     .option('--set <key=value>', 'a setting as SET would give it; may be repeated', addSetting, new Map());
   addServiceFlags(addConfigurationFlags(command)).action(run);
 }
@@ -58,7 +60,10 @@ async function run(files: string[], flags: Flags): Promise<void> {
   const started = await startJobs(readJobs(named.map(fromHere)), {
     configuration,
     embedded: flags.embedded === undefined ? undefined : { exchange: true, ...folder },
-    settings: flags.set,
+    settings:
+      flags.parallelism === undefined
+        ? flags.set
+        : new Map([...flags.set, ['parallelism.default', workers(flags.parallelism)]]),
     createTables: flags.createTables ?? flags.embedded ?? false,
     // The embedded broker begins empty each time: positions of an earlier one mean nothing in it.
     fresh: flags.fresh ?? flags.embedded ?? false,
@@ -92,4 +97,10 @@ function fromHere(file: string): string {
   if (!path.isAbsolute(file)) return file;
   const relative = path.relative('.', file);
   return relative.startsWith('..') ? file : relative;
+}
+
+function workers(text: string): string {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 256) return String(count);
+  throw new UsageError(`'${text}' is no number of workers: --parallelism takes 1 to 256`);
 }

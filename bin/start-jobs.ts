@@ -42,7 +42,11 @@ export async function startJobs(files: readonly JobFile[], options: StartOptions
   const { registry, startEmbedded } = await import('../connectors/index.ts');
   const environment = (file: string, settings = options.settings) =>
     environmentOf(registry, { settings, file, configuration: options.configuration });
-  let jobs = files.map((job) => ({ ...job, checked: engine.check(job, environment(job.file)) }));
+  const checkIn = (job: JobFile, settings = options.settings) => {
+    const surroundings = environment(job.file, settings);
+    return { ...job, settings: surroundings.settings ?? settings, checked: engine.check(job, surroundings) };
+  };
+  let jobs = files.map((job) => checkIn(job));
   const found = jobs.map(({ file, text, checked }) => ({ file, text, diagnostics: checked.diagnostics }));
   if (found.some((job) => job.diagnostics.length > 0)) await printDiagnostics(found, 'text');
   if (jobs.some((job) => job.checked.pipelines === undefined)) return undefined;
@@ -58,7 +62,7 @@ export async function startJobs(files: readonly JobFile[], options: StartOptions
     });
     jobs = jobs.map(({ file, text, checked }) => {
       const settings = new Map([...options.settings, ...embeddedSettings(checked, embedded!)]);
-      return { file, text, checked: engine.check({ file, text }, environment(file, settings)) };
+      return checkIn({ file, text }, settings);
     });
   }
 
@@ -69,15 +73,24 @@ export async function startJobs(files: readonly JobFile[], options: StartOptions
   for (const { file, checked } of jobs) {
     if (checked.pipelines!.length === 0) log.warn('nothing_to_run', { file, reason: 'the file has no INSERT' });
   }
-  const running = jobs.map(({ checked }) =>
-    engine.run(checked, {
-      log,
+  const { runInThreads } = await import('./run-in-threads.ts');
+  const running = jobs.map(({ file, text, settings, checked }) => {
+    const shared = {
       createTables: options.createTables,
-      fresh: options.fresh,
       checkpointFolder: path.resolve('.cryptopipe', 'checkpoints'),
+    };
+    const count = checked.settings['parallelism.default'];
+    const first = engine.run(checked, {
+      ...shared,
+      log,
+      fresh: options.fresh,
+      worker: { index: 0, count },
       ...(options.observer === undefined ? {} : { observer: options.observer }),
-    }),
-  );
+    });
+    if (count === 1) return first;
+    const variables = options.configuration?.variables ?? new Map<string, string>();
+    return runInThreads(first, log, { job: { file, text }, settings, variables, options: shared }, count);
+  });
   const watched = running.map((job, i): WatchedJob => {
     const { file, checked } = jobs[i]!;
     return {

@@ -2,6 +2,7 @@
 
 export type { Log } from './connector/context.ts';
 export type { Connector } from './connector/define.ts';
+export { RunError } from './connector/errors.ts';
 export type { Format } from './connector/format.ts';
 export { type Option as OptionDeclaration, parseDuration } from './connector/options.ts';
 export type { Diagnostic, Fix, Span } from './diagnostics/diagnostic.ts';
@@ -20,6 +21,7 @@ export {
   type JobTable,
   type JobText,
   type RenderedJob,
+  type RunOptions,
   render,
   run,
   type StartedJob,

@@ -36,7 +36,10 @@ export const settingDeclarations = {
     'How far the two enforcers look into the values of columns.',
     { default: 'IGNORE' },
   ),
-  'parallelism.default': option.int('Workers that read the splits of a source.', { default: '1', min: 1 }),
+  'parallelism.default': option.int("Worker threads of a process that share the splits of the job's sources.", {
+    default: '1',
+    min: 1,
+  }),
   'execution.checkpointing.interval': option.duration('Longest time between two commits.'),
   'cryptopipe.worker.timeout': option.duration(
     'Other workers of the job take over from one that says nothing for so long; a worker that is killed is missed at once.',

@@ -33,6 +33,11 @@ export async function runPipeline(
   const { ports, states } = pipeline.instantiate(emitter(pipeline, () => written!, context.observer));
   const sink = openableSink(pipeline, context, letters, states);
   written = sink;
+  if (context.worker !== undefined && context.worker.index > 0 && keepsToOne(sink, states)) {
+    const reason = states.length > 0 ? 'it keeps state' : 'its sink keeps the checkpoints of one worker';
+    context.log.info('not_shared', { pipeline: pipeline.name, reason });
+    return;
+  }
   const sources = pipeline.sources.map((s) => s.create(contextOf(s.id, context, letters.ofSource(s.id))));
   const meter = new LatencyMeter(status);
   const halt = new AbortController();
@@ -62,7 +67,7 @@ export async function runPipeline(
     failed: fail,
   });
   const share = new Share({
-    worker: context.worker,
+    worker: keepsToOne(sink, states) ? undefined : context.worker,
     log: context.log,
     pipeline: pipeline.name,
     sources: sources.map((source, i) => ({ id: pipeline.sources[i]!.id, source })),
@@ -143,7 +148,13 @@ function openableSink(
   const sink = table === undefined ? rows : new WithDeadLetters(rows, table, letters);
   if (sink.durable === false) return sink;
   const file = checkpointFile(context.checkpointFolder, context.job, pipeline.name);
-  const kept = sink.restore !== undefined ? sink : new FileCheckpointed(sink, file, states.length > 0);
+  const kept =
+    sink.restore !== undefined
+      ? sink
+      : new FileCheckpointed(sink, file, {
+          always: states.length > 0,
+          ...(context.worker === undefined ? {} : { worker: context.worker }),
+        });
   if (states.length === 0) return kept;
   return new StatefulSink(kept, context.stateStore?.(pipeline.name) ?? new StateFolder(`${file}.state`), states);
 }
@@ -152,6 +163,12 @@ function openableSink(
 async function finish(sink: Sink): Promise<void> {
   if (sink instanceof FileCheckpointed) sink.finish();
   else if (sink instanceof StatefulSink) await sink.finish();
+}
+
+/** Whether one worker does all: there is state, or the sink keeps checkpoints and its workers do not know each other. */
+function keepsToOne(sink: Sink, states: readonly NamedState[]): boolean {
+  if (states.length > 0) return true;
+  return sink.restore !== undefined && sink.meet === undefined && !(sink instanceof FileCheckpointed);
 }
 
 /** Runs `open`; true when it is done, false as soon as the signal aborts: connecting may take long, stopping may not. */

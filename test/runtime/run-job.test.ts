@@ -178,6 +178,7 @@ describe('checkpoint files', () => {
     await stopped.done;
     expect(JSON.parse(readFileSync(path.join(folder, 'job', 'sink.json'), 'utf8'))).toEqual({
       version: 1,
+      written: expect.any(Number),
       sources: { numbers: { s: '20' } },
     });
     const second = new Store();
