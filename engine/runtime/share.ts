@@ -297,7 +297,7 @@ export class Share {
       }
       got = all;
     }
-    if (part.isOpen) log.info('splits_gained', { pipeline, splits: got });
+    if (part.isOpen || this.#peers.length > 0) log.info('splits_gained', { pipeline, splits: got });
     return { splits: new Map(got.map((split) => [split, stored.get(split)])), anew };
   }
 
