@@ -200,7 +200,8 @@ class Processes {
     if (this.#running.length === 0) return;
     const [bin] = this.#running.splice(which % this.#running.length, 1) as [RunningBin];
     const code = await bin.end(signal).catch((error: Error) => error.message);
-    if (signal === 'SIGTERM' && code !== 0) {
+    // A signal that comes before the program runs ends it as any program.
+    if (signal === 'SIGTERM' && code !== 0 && bin.stderr !== '') {
       this.complaints.push(`SIGTERM ended a process with ${code}:\n${bin.stderr.slice(-2000)}`);
     }
     this.#tell(bin);

@@ -21,10 +21,10 @@ servers.describe('several workers of one job', () => {
     const flow = startFlow(servers.kafka, topic);
     scene.after(() => flow.stop());
     const bin = scene.start(['run', file, '--parallelism', '3']);
-    await until(
-      'threads that have splits',
-      async () => new Set(bin.stderr.match(/"splits_gained","worker":\d|"worker":\d[^\n]*splits_gained/g)).size >= 2,
-    );
+    const threads = () => [1, 2].filter((n) => new RegExp(`"worker":${n},"event":"splits_gained"`).test(bin.stderr));
+    await until('splits of both threads', () => Promise.resolve(threads().length === 2)).catch((error: Error) => {
+      throw new Error(`${error.message}\n${bin.stderr}`);
+    });
     await sleep(500);
     expect(await bin.end('SIGTERM')).toBe(0);
     const again = scene.start(['run', file, '--parallelism', '2']);
