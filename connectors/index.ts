@@ -14,6 +14,8 @@ import { jdbc } from './postgres/jdbc.ts';
 import { print } from './print/print.ts';
 
 export { type Embedded, startEmbedded } from './embedded.ts';
+/** For tests of jobs alone: no job can name it. */
+export { memory } from './memory/memory.ts';
 
 /** All connectors that jobs can name. */
 export const connectors = [

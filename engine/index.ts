@@ -1,10 +1,12 @@
 /** All that the command line may import. */
 
+export { settingDeclarations as settings } from './analyze/settings.ts';
 export type { Log } from './connector/context.ts';
 export type { Connector } from './connector/define.ts';
 export { RunError } from './connector/errors.ts';
 export type { Format } from './connector/format.ts';
 export { type Option as OptionDeclaration, parseDuration } from './connector/options.ts';
+export { codes } from './diagnostics/codes.ts';
 export type { Diagnostic, Fix, Span } from './diagnostics/diagnostic.ts';
 export { renderDiagnostics } from './diagnostics/render.ts';
 export { suggest } from './diagnostics/suggest.ts';
@@ -17,6 +19,7 @@ export { inspectJob } from './inspect-job.ts';
 export {
   type CheckedJob,
   check,
+  ddlOf,
   type JobEnvironment,
   type JobTable,
   type JobText,
@@ -35,6 +38,8 @@ export { type CheckedQueries, checkQueries, type QueryStatement, runQuery } from
 export type { Histogram } from './runtime/histogram.ts';
 export type { Observer } from './runtime/pipeline.ts';
 export type { PipelineStatus, SourceLag } from './runtime/status.ts';
+export { diffAnswers } from './testing/diff.ts';
+export { type BlockResult, runTestFile, type TestFileResult } from './testing/run-test-file.ts';
 export { rowsOf } from './types/batch.ts';
 export type { DataType, Field, Scalar } from './types/data-type.ts';
 export { textOf } from './types/text.ts';

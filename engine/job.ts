@@ -134,6 +134,12 @@ export function run(job: CheckedJob, options: RunOptions): StartedJob {
   return { ...running, counted: counters.values, countedByTable: counters.tables };
 }
 
+/** The statements that create what the sinks of a job write to, each once; only of connectors that have such. */
+export function ddlOf(job: CheckedJob): string[] {
+  const plans = job.statements.flatMap(insertsOf);
+  return [...new Set(plans.flatMap(({ connector, written }) => connector.ddl(written) ?? []))];
+}
+
 /** A job with its variables filled in; no text where variables are missing or the job is wrong. */
 export interface RenderedJob {
   readonly text: string | undefined;

@@ -16,7 +16,7 @@ import { parse } from '../syntax/parse.ts';
 import type { Scalar } from '../types/data-type.ts';
 import { execute } from './execute.ts';
 import { readRows } from './read-rows.ts';
-import { showRows } from './show-rows.ts';
+import { showChanges, showRows } from './show-rows.ts';
 import { type GivenRows, type Mode, modes, TestTables } from './tables.ts';
 import { parseTestFile, rewriteTestFile, type TestBlock } from './test-file.ts';
 
@@ -50,7 +50,7 @@ const NOW = 1704164645678000n;
 /** Runs the blocks of a test file in order, each query and output in every mode. */
 export async function runTestFile(text: string, environment: TestEnvironment): Promise<TestFileResult> {
   const blocks = parseTestFile(text);
-  const state: State = { statements: [], inputs: new Map() };
+  const state: State = { statements: [], inputs: new Map(), variables: new Map(), now: NOW };
   const results: BlockResult[] = [];
   const answers: (string | undefined)[] = [];
   for (const block of blocks) {
@@ -68,10 +68,19 @@ interface State {
   readonly statements: string[];
   /** Rows by table. */
   readonly inputs: Map<string, GivenRows>;
+  readonly variables: Map<string, string>;
+  /** Microseconds since 1970. */
+  now: bigint;
 }
 
 function expectsNothing({ kind, argument }: TestBlock): boolean {
-  return kind === 'input' || kind === 'job' || (kind === 'statement' && argument === 'ok');
+  return (
+    kind === 'input' ||
+    kind === 'job' ||
+    kind === 'time' ||
+    kind === 'variable' ||
+    (kind === 'statement' && argument === 'ok')
+  );
 }
 
 /** A connector with its options and checks, but over the tables of the test. */
@@ -97,10 +106,18 @@ async function runBlock(block: TestBlock, state: State, environment: TestEnviron
     case 'input':
       addRows(block, state, environment);
       return undefined;
+    case 'time':
+      state.now = readTime(block);
+      return undefined;
+    case 'variable': {
+      const [name = '', ...value] = block.argument.split(' ');
+      state.variables.set(name, value.join(' '));
+      return undefined;
+    }
     case 'job': {
       const text = environment.read?.(block.argument);
       if (text === undefined) throw new Error(`line ${block.line}: no job files here`);
-      const problems = problemsOf(text, state, environment);
+      const problems = problemsOf(text, state, environment, block.argument);
       state.statements.push(text);
       return problems === '' ? undefined : problems;
     }
@@ -113,25 +130,36 @@ async function runBlock(block: TestBlock, state: State, environment: TestEnviron
 }
 
 /** Rows are read with the table's columns as they are at this place of the file. */
-function addRows({ argument, body }: TestBlock, state: State, environment: TestEnvironment): void {
+function addRows({ argument, body, line }: TestBlock, state: State, environment: TestEnvironment): void {
   const [name = '', form] = argument.split(/\s+/);
   const before = state.inputs.get(name) ?? { columns: [], rows: [], messages: [] };
-  if (form === 'messages') {
-    state.inputs.set(name, { ...before, messages: [...before.messages, ...body.split('\n')] });
+  if (form === 'messages' || form === 'hex') {
+    const messages = body
+      .split('\n')
+      .map((line) => Buffer.from(form === 'hex' ? line.replaceAll(' ', '') : line, form === 'hex' ? 'hex' : 'utf8'));
+    state.inputs.set(name, { ...before, messages: [...before.messages, ...messages] });
     return;
   }
+  if (form !== undefined) throw new Error(`line ${line}: rows come as 'messages' or 'hex', not as '${form}'`);
   const text = state.statements.map((statement) => `${statement};\n`).join('');
-  const analysis = prepare(text, new Diagnostics(), environment, new TestTables(new Map(), modes[0]!));
+  const analysis = prepare(text, new Diagnostics(), state, environment, new TestTables(new Map(), modes[0]!));
   const { columns } = shapeOf(analysis, name);
   const rows = [...before.rows, ...readRows(body, columns)];
   state.inputs.set(name, { ...before, columns: columns.map((column) => column.name), rows });
 }
 
-function problemsOf(sql: string, state: State, environment: TestEnvironment): string {
+function readTime({ argument, line }: TestBlock): bigint {
+  const milliseconds = Date.parse(`${argument.trim().replace(' ', 'T').replace(/Z$/, '')}Z`);
+  if (Number.isNaN(milliseconds))
+    throw new Error(`line ${line}: '${argument}' is no time such as 2024-01-02 03:04:05.678`);
+  return BigInt(milliseconds) * 1000n;
+}
+
+function problemsOf(sql: string, state: State, environment: TestEnvironment, file = 'test.sql'): string {
   const before = state.statements.map((statement) => `${statement};\n`).join('');
   const report = new Diagnostics();
   const tables = new TestTables(new Map(), modes[0]!);
-  prepare(`${before}${sql}`, report, environment, tables);
+  prepare(`${before}${sql}`, report, state, environment, tables);
   const own = report.list
     .filter(({ span }) => span.start >= before.length)
     .map((d) => {
@@ -142,7 +170,7 @@ function problemsOf(sql: string, state: State, environment: TestEnvironment): st
         ...(d.fix === undefined ? {} : { fix: { ...d.fix, span: shift(d.fix.span) } }),
       };
     });
-  const text = renderDiagnostics([{ file: 'test.sql', text: sql, diagnostics: own }], 'text');
+  const text = renderDiagnostics([{ file, text: sql, diagnostics: own }], 'text');
   // Blocks end at an empty line; the count at the end says nothing here.
   return text
     .split('\n')
@@ -151,8 +179,14 @@ function problemsOf(sql: string, state: State, environment: TestEnvironment): st
     .join('\n');
 }
 
-function prepare(text: string, report: Diagnostics, environment: TestEnvironment, tables: TestTables): Analysis {
-  const variables = environment.variables?.bind(environment) ?? (() => undefined);
+function prepare(
+  text: string,
+  report: Diagnostics,
+  state: State,
+  environment: TestEnvironment,
+  tables: TestTables,
+): Analysis {
+  const variables = (name: string) => state.variables.get(name) ?? environment.variables?.(name);
   const script = parse(text, { report, variables });
   const { connectors, formats } = environment.registry;
   const memory = environment.memory(tables);
@@ -162,7 +196,7 @@ function prepare(text: string, report: Diagnostics, environment: TestEnvironment
     report,
     text,
     settings: new Map(/table\.local-time-zone/.test(text) ? [] : [['table.local-time-zone', 'UTC']]),
-    now: () => NOW,
+    now: () => state.now,
   });
 }
 
@@ -181,7 +215,7 @@ async function answerIn(mode: Mode, block: TestBlock, state: State, environment:
   const text = `${state.statements.map((statement) => `${statement};\n`).join('')}${query}`;
   const tables = new TestTables(state.inputs, mode);
   const report = new Diagnostics();
-  const analysis = prepare(text, report, environment, tables);
+  const analysis = prepare(text, report, state, environment, tables);
   if (report.hasErrors) return problemsOf(block.body, state, environment);
   const timeZone = analysis.settings['table.local-time-zone'] ?? 'UTC';
   const notNull = analysis.settings['table.exec.sink.not-null-enforcer'];
@@ -196,9 +230,12 @@ async function answerIn(mode: Mode, block: TestBlock, state: State, environment:
           notNull,
         },
       );
-      const shape = shapeOf(analysis, block.argument);
+      const [name = '', form] = block.argument.split(/\s+/);
+      const shape = shapeOf(analysis, name);
       const fields = shape.columns.filter((column) => column.kind === 'physical' || !column.virtual);
-      return showRows(fields, tables.written(shape.name), timeZone);
+      return form === 'changelog'
+        ? showChanges(fields, tables.changes(shape.name), shape.primaryKey, timeZone)
+        : showRows(fields, tables.written(shape.name), timeZone);
     }
     const statement = analysis.statements.at(-1);
     if (statement?.kind === 'listing') return showListing(statement.listing);
@@ -259,7 +296,7 @@ function showListing({ columns, rows }: Extract<AnalyzedStatement, { kind: 'list
 function planOf(block: TestBlock, state: State, environment: TestEnvironment): string {
   const text = `${state.statements.map((statement) => `${statement};\n`).join('')}${block.body};\n`;
   const report = new Diagnostics();
-  const { statements } = prepare(text, report, environment, new TestTables(new Map(), modes[0]!));
+  const { statements } = prepare(text, report, state, environment, new TestTables(new Map(), modes[0]!));
   if (report.hasErrors) return problemsOf(block.body, state, environment);
   const last = statements.at(-1);
   const plans: (Plan | SinkPlan)[] =

@@ -11,6 +11,7 @@ import type { StateImages, StateStore } from '../runtime/state-store.ts';
 import { batchOf, type Column, columnOf, type RowBatch, rowsOf } from '../types/batch.ts';
 import type { DataType, Field, Scalar } from '../types/data-type.ts';
 import { textOf } from '../types/text.ts';
+import type { Change } from './show-rows.ts';
 
 /** Rows that arrive together, and the messages among them that could not be read. */
 export interface GivenBatch {
@@ -47,7 +48,7 @@ export interface GivenRows {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly Scalar[])[];
   /** Further rows, as messages in the table's format. */
-  readonly messages: readonly string[];
+  readonly messages: readonly Buffer[];
 }
 
 /** Thrown where a mode asks for it; not a failure of the test. */
@@ -63,6 +64,7 @@ export class TestTables {
   >();
   readonly #positions = new Map<string, Checkpoint>();
   readonly #states = new Map<string, Map<number, StateImages>>();
+  readonly #changes = new Map<string, Change[]>();
   #crashing = false;
   #rows = 0;
 
@@ -100,7 +102,7 @@ export class TestTables {
     wanted: readonly number[],
     formats: ReadonlyMap<string, BoundFormat>,
     policy: (reason: RejectReason) => RejectPolicy,
-    messages: readonly string[],
+    messages: readonly Buffer[],
   ): GivenBatch[] {
     const format = formats.get('value.format') ?? formats.get('format');
     if (format === undefined) throw new Error(`table '${table.name}' has no format for messages`);
@@ -164,8 +166,11 @@ export class TestTables {
     const types = fields.map((field) => field.type);
     const written = this.#written.get(table.name) ?? { fields, rows: new Map<string, readonly Scalar[]>() };
     this.#written.set(table.name, written);
+    const changes = this.#changes.get(table.name) ?? [];
+    this.#changes.set(table.name, changes);
     for (const batch of batches) {
       rowsOf(types, batch).forEach((row, i) => {
+        changes.push({ kind: batch.kinds?.[i] ?? 0, row });
         const retracted = batch.kinds !== undefined && isRetraction(batch.kinds[i]!);
         const key = table.primaryKey?.map((index) => String(row[index])).join('\0');
         if (key !== undefined && retracted) written.rows.delete(key);
@@ -178,6 +183,11 @@ export class TestTables {
 
   restore(sink: string, source: string): Positions {
     return this.#positions.get(sink)?.positions.get(source) ?? new Map();
+  }
+
+  /** Every change that was written to a table, in order. */
+  changes(table: string): readonly Change[] {
+    return this.#changes.get(table) ?? [];
   }
 
   /** What was written to a table. */
@@ -202,12 +212,11 @@ function takeBack(
 /** The rejection of message `index` of the table, where its policy lets the job go on without it. */
 function decodeMessage(
   decoder: Decoder,
-  message: string,
+  bytes: Buffer,
   index: number,
   table: string,
   policyOf: (reason: RejectReason) => RejectPolicy,
 ): Rejection | undefined {
-  const bytes = Buffer.from(message, 'utf8');
   try {
     decoder.decode(bytes, 0, bytes.length);
     return undefined;

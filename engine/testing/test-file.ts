@@ -20,13 +20,23 @@
  *     input t messages        the same as messages in the table's format, one a line
  *     {"a": "1"}
  *
+ *     input t hex             the same as bytes in hexadecimal, a message a line
+ *     7b7d
+ *
+ *     output s changelog      every change in place of the last state: +I, -U, +U and -D before each row
+ *     ----
+ *     …
+ *
+ *     time 2024-01-02 03:04:05.678    what the current time is, in UTC, from here on
+ *     variable NAME value     what ${NAME} is in job files
+ *
  *     job jobs/prices.sql     all statements of a job file; its tables are in memory, whatever their connectors
  *
  *     statement error         a statement and its diagnostics
  *     plan raw | optimized | code    a query or INSERT and its plan
  */
 export interface TestBlock {
-  readonly kind: 'statement' | 'input' | 'job' | 'query' | 'output' | 'plan';
+  readonly kind: 'statement' | 'input' | 'job' | 'query' | 'output' | 'plan' | 'time' | 'variable';
   /** What follows the kind on its line: 'ok', 'error', the name of a table, 'optimized' … */
   readonly argument: string;
   readonly body: string;
@@ -41,7 +51,7 @@ export interface TestBlock {
 }
 
 const SEPARATOR = '----';
-const kinds = ['statement', 'input', 'job', 'query', 'output', 'plan'] as const;
+const kinds = ['statement', 'input', 'job', 'query', 'output', 'plan', 'time', 'variable'] as const;
 
 /** The blocks of a test file; throws with the line of a directive that is none. */
 export function parseTestFile(text: string): TestBlock[] {

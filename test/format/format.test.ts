@@ -47,7 +47,7 @@ describe('formatting', () => {
         const once = formatted(print(tree));
         expect(formatted(once)).toBe(once);
       }),
-      { numRuns: 150, seed: 20260229 },
+      { numRuns: 60, seed: 20260229 },
     );
   });
 
@@ -61,7 +61,7 @@ describe('formatting', () => {
         expect(commentsOf(once).sort()).toEqual(commentsOf(disturbed).sort());
         expect(formatted(once)).toBe(once);
       }),
-      { numRuns: 150, seed: 20260301 },
+      { numRuns: 60, seed: 20260301 },
     );
   });
 

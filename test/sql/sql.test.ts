@@ -12,7 +12,7 @@ import { runTestFile } from '../../engine/testing/run-test-file.ts';
 const registry: Registry = { connectors: [], formats: [json] as readonly Format[] };
 
 const root = path.join(import.meta.dirname, '..', '..');
-const folders = ['test/sql', 'test/plans', 'jobs'].map((folder) => path.join(root, folder));
+const folders = ['test/sql', 'test/plans', 'jobs', 'examples'].map((folder) => path.join(root, folder));
 const files = folders.flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.slt'))
@@ -25,7 +25,7 @@ describe('SQL test files', () => {
   it.each(files.map((file) => [path.relative(root, file), file]))('%s', async (_, file) => {
     const text = readFileSync(file, 'utf8');
     const read = (job: string) => readFileSync(path.join(path.dirname(file), job), 'utf8');
-    const ofJob = path.dirname(file).endsWith('jobs');
+    const ofJob = file.endsWith('.test.slt');
     const { results, rewritten } = await runTestFile(text, { registry: ofJob ? all : registry, memory, read });
     expect(results.length).toBeGreaterThan(0);
     const wrong = results.filter(({ block }) => block.kind === 'job' || block.argument === 'ok');
