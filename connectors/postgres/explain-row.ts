@@ -42,6 +42,13 @@ export function rowError(fault: RowFault, rejected: RejectedRows): RunError {
   return compose(rejected, fault.row, fault.column, fault.message, undefined, fault);
 }
 
+/** The error for one row that the server, or the encoder, refused. */
+export function refusedRow(error: SqlError | RowFault, rejected: RejectedRows, row: number): RunError {
+  if (!(error instanceof SqlError)) return rowError(error, rejected);
+  const column = rejected.columns.findIndex((c) => c.field.name === error.server.column);
+  return describe(error, rejected, row, column < 0 ? undefined : column);
+}
+
 async function findRow(
   slots: Slots,
   connection: Connection,

@@ -1,5 +1,6 @@
 import { defineConnector, type TableUse } from '../../engine/connector/define.ts';
 import { option } from '../../engine/connector/options.ts';
+import { rejectOptions, rejectPolicy } from '../../engine/connector/rejection.ts';
 import type { TableColumns } from './ddl.ts';
 import { tableScript } from './ddl.ts';
 import { inspectTarget } from './inspect-target.ts';
@@ -11,6 +12,7 @@ const scan = { role: 'source' } as const;
 const sink = { role: 'sink' } as const;
 
 const options = {
+  ...rejectOptions('constraint', 'out-of-range', 'encoding'),
   url: option.string(
     "Where the database is: 'jdbc:postgresql://host:port/database?parameter=value', several hosts separated by ','.",
     { required: true, redact: (url) => url.replace(/((?:password|sslpassword)=)[^&]*/gi, '$1***') },
@@ -120,6 +122,7 @@ function sinkSettings(use: Use, written: readonly number[]): SinkSettings {
     maxRows: maxRows === 0 ? Number.POSITIVE_INFINITY : maxRows,
     interval: given['sink.buffer-flush.interval'],
     maxRetries: given['sink.max-retries'],
+    policy: rejectPolicy(given),
   };
 }
 

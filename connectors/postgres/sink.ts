@@ -1,5 +1,6 @@
 import type { ConnectorContext } from '../../engine/connector/context.ts';
 import { RunError } from '../../engine/connector/errors.ts';
+import type { RejectPolicy, RejectReason } from '../../engine/connector/rejection.ts';
 import type { Checkpoint, Holdings, Peer, Sink } from '../../engine/connector/sink.ts';
 import type { Positions } from '../../engine/connector/source.ts';
 import type { RowBatch } from '../../engine/types/batch.ts';
@@ -13,7 +14,7 @@ import { openTarget } from './open-target.ts';
 import { RowBuffer } from './row-buffer.ts';
 import { type TableName, tableText, withSchema } from './table-name.ts';
 import { WorkerRows } from './worker-rows.ts';
-import { Writer } from './writer.ts';
+import { type JoinedRows, Writer } from './writer.ts';
 
 export interface SinkSettings {
   readonly connect: ConnectSettings;
@@ -26,6 +27,7 @@ export interface SinkSettings {
   readonly maxRows: number;
   readonly interval: number;
   readonly maxRetries: number;
+  readonly policy: (reason: RejectReason) => RejectPolicy;
 }
 
 /** A buffer of more bytes than this is full, however few its rows. */
@@ -44,6 +46,9 @@ export class PostgresSink implements Sink {
   #connection: Connection | undefined;
   #connecting: Promise<Connection> | undefined;
   #closed = false;
+  /** A sink whose rows this one's transactions write, and the sink whose transactions write this one's rows. */
+  #joined: PostgresSink | undefined;
+  #host: PostgresSink | undefined;
   #checkpoints: CheckpointTable | undefined;
   #workers: WorkerRows | undefined;
   #writer: Writer | undefined;
@@ -54,7 +59,13 @@ export class PostgresSink implements Sink {
     const types = settings.fields.map((f) => f.type);
     this.#filling = new RowBuffer(types, settings.key);
     this.#writing = new RowBuffer(types, settings.key);
-    this.#guard = new NullGuard(settings.fields, settings.key, tableText(settings.table), context);
+    this.#guard = new NullGuard(
+      settings.fields,
+      settings.key,
+      tableText(settings.table),
+      settings.policy('constraint'),
+      context,
+    );
   }
 
   get pending(): number {
@@ -86,6 +97,8 @@ export class PostgresSink implements Sink {
       prepare: this.#settings.connect.prepare,
       maxRetries: this.#settings.maxRetries,
       log,
+      policy: this.#settings.policy,
+      refuse: (rejections) => this.#context.rejects.refuse(rejections),
     });
   }
 
@@ -100,14 +113,36 @@ export class PostgresSink implements Sink {
     this.#filling = this.#writing;
     this.#writing = rows;
     const changes = checkpoints.changes(checkpoint);
-    if (rows.count > 0 || changes.splits.length > 0) {
+    const joined = this.#joined?.rows;
+    if (rows.count > 0 || changes.splits.length > 0 || (joined !== undefined && joined.count > 0)) {
       const connection = await this.#connect();
       const before = connection.bytesWritten;
-      await writer.write(connection, rows, changes);
+      await writer.write(connection, rows, changes, joined);
       this.#context.counters.add('bytes_written', connection.bytesWritten - before);
       checkpoints.committed(changes);
     }
     rows.clear();
+    joined?.clear();
+  }
+
+  join(other: Sink): boolean {
+    if (!(other instanceof PostgresSink)) return false;
+    if (JSON.stringify(other.#settings.connect) !== JSON.stringify(this.#settings.connect)) return false;
+    this.#joined = other;
+    other.#host = this;
+    return true;
+  }
+
+  /** What waits for the transaction of the sink that this one joined. */
+  get rows(): JoinedRows & { clear(): void } {
+    const rows = this.#filling;
+    return {
+      get count() {
+        return rows.count;
+      },
+      insert: (connection) => this.#opened().writer.insert(connection, rows),
+      clear: () => rows.clear(),
+    };
   }
 
   async restore(source: string, splits: readonly string[]): Promise<Positions> {
@@ -136,6 +171,7 @@ export class PostgresSink implements Sink {
 
   /** The connection, a new one where the last was lost while nothing was under way. */
   #connect(): Promise<Connection> {
+    if (this.#host !== undefined) return this.#host.#connect();
     if (this.#connection?.alive === true) return Promise.resolve(this.#connection);
     this.#connecting ??= this.#reconnect().finally(() => {
       this.#connecting = undefined;

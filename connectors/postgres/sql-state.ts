@@ -10,6 +10,11 @@ export type Reaction =
   | 'unprepared'
   | 'lasting';
 
+/** ON CONFLICT DO UPDATE met a row that the same statement wrote before. */
+export const KEY_TWICE = '21000';
+
+/** Limits of one row, views WITH CHECK OPTION and what triggers raise. */
+const ofOneRow = /^(22...|23...|54000|44000|P0001)$/;
 const passing = /^(08...|53...|58...|57P0[1-5]|57014|25006|25P03|25P04|40003)$/;
 const repeat = /^(40001|40P01|55P03)$/;
 const unprepared = /^(26000|42P05)$/;
@@ -22,6 +27,6 @@ export function reactionTo(sqlState: string): Reaction {
   if (repeat.test(sqlState)) return 'repeat';
   if (unprepared.test(sqlState)) return 'unprepared';
   if (passing.test(sqlState)) return 'passing';
-  if (sqlState.startsWith('22') || sqlState.startsWith('23')) return 'row';
+  if (ofOneRow.test(sqlState)) return 'row';
   return 'lasting';
 }

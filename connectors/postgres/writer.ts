@@ -2,16 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../engine/connector/context.ts';
 import { RunError } from '../../engine/connector/errors.ts';
+import type { Rejection, RejectPolicy, RejectReason } from '../../engine/connector/rejection.ts';
 import type { Column } from '../../engine/types/batch.ts';
+import { rowJson } from '../../engine/types/row-json.ts';
 import type { FittedColumn } from './check-target.ts';
 import type { CheckpointTable, PositionChanges } from './checkpoint-table.ts';
 import type { Connection } from './connection.ts';
 import { SqlError } from './connection-error.ts';
 import { type ArrayEncoder, arrayEncoder } from './encode-array.ts';
-import { explainRow, rowError } from './explain-row.ts';
+import { explainRow, refusedRow, rowError } from './explain-row.ts';
+import { findBadRows, rejectReason } from './find-bad-rows.ts';
 import type { RowBuffer } from './row-buffer.ts';
 import { RowFault } from './row-fault.ts';
-import { reactionTo } from './sql-state.ts';
+import { KEY_TWICE, reactionTo } from './sql-state.ts';
 import { type StatementParts, type StatementShape, writeStatement } from './statements.ts';
 import { type TableName, tableText } from './table-name.ts';
 
@@ -24,6 +27,14 @@ export interface WriterSettings {
   readonly prepare: boolean;
   readonly maxRetries: number;
   readonly log: Log;
+  readonly policy: (reason: RejectReason) => RejectPolicy;
+  readonly refuse: (rejections: readonly Rejection[]) => Promise<void>;
+}
+
+/** Rows of another table that are written in the same transactions. */
+export interface JoinedRows {
+  readonly count: number;
+  insert(connection: Connection): Promise<void>;
 }
 
 /** Rows of a buffer by slot. */
@@ -33,8 +44,6 @@ export interface Slots {
   readonly deleted: Int32Array;
 }
 
-/** ON CONFLICT DO UPDATE met a row that the same statement wrote before. */
-const KEY_TWICE = '21000';
 const NO_SLOTS = new Int32Array(0);
 const NO_CHANGES: PositionChanges = { sources: [], splits: [], expected: [], epochs: [], next: [], nextEpochs: [] };
 
@@ -67,17 +76,93 @@ export class Writer {
     this.#deleteEncoders = settings.key.map((i) => all[i]!);
   }
 
-  /** Makes the buffer's rows and the positions durable in one transaction. */
-  async write(connection: Connection, rows: RowBuffer, changes: PositionChanges): Promise<void> {
-    const slots: Slots = { columns: rows.columns, ...rows.partition() };
+  /** Makes the buffer's rows, the positions and, where there are any, the joined rows durable in one transaction. */
+  async write(
+    connection: Connection,
+    rows: RowBuffer,
+    changes: PositionChanges,
+    joined: JoinedRows | undefined,
+  ): Promise<void> {
+    let slots: Slots = { columns: rows.columns, ...rows.partition() };
     for (let attempt = 0; ; attempt++) {
       try {
-        await this.#run(connection, slots, changes);
+        await this.#commit(connection, slots, changes, joined);
         return;
       } catch (error) {
-        if ((await this.#react(error, connection, slots, changes, attempt)) === 'written') return;
+        const kept = await this.#withoutBad(error, connection, slots);
+        if (kept !== undefined) slots = kept;
+        else if ((await this.#react(error, connection, slots, changes, joined, attempt)) === 'written') return;
       }
     }
+  }
+
+  /** Inserts the rows within a transaction of the caller's. */
+  async insert(connection: Connection, rows: RowBuffer): Promise<void> {
+    const slots: Slots = { columns: rows.columns, ...rows.partition() };
+    try {
+      await this.#run(connection, slots, NO_CHANGES);
+    } catch (error) {
+      if (error instanceof RowFault) throw rowError(error, { ...this.#settings, slots });
+      if (!(error instanceof SqlError)) throw error;
+      const reaction = reactionTo(error.server.code);
+      throw reaction === 'row' || reaction === 'lasting' ? this.#lasting(error) : error;
+    }
+  }
+
+  async #commit(
+    connection: Connection,
+    slots: Slots,
+    changes: PositionChanges,
+    joined: JoinedRows | undefined,
+  ): Promise<void> {
+    if (joined === undefined || joined.count === 0) return this.#run(connection, slots, changes);
+    await this.#transaction(connection, async () => {
+      await joined.insert(connection);
+      await this.#run(connection, slots, changes);
+    });
+  }
+
+  async #transaction(connection: Connection, work: () => Promise<void>): Promise<void> {
+    await connection.query({ text: 'BEGIN' });
+    try {
+      await work();
+      const { command } = await connection.query({ text: 'COMMIT' });
+      if (command !== 'COMMIT') {
+        throw new RunError('jdbc-conflict', `PostgreSQL answered COMMIT with ${command}`, { passing: true });
+      }
+    } catch (error) {
+      if (connection.alive) await connection.query({ text: 'ROLLBACK' });
+      throw error;
+    }
+  }
+
+  /** The rows without those that their policy lets the job go on without; undefined where that is no way out. */
+  async #withoutBad(error: unknown, connection: Connection, slots: Slots): Promise<Slots | undefined> {
+    const { policy, refuse, columns, key } = this.#settings;
+    const first = rejectReason(error);
+    if (first === undefined || policy(first) === 'fail') return undefined;
+    const bad = await findBadRows(connection, slots.written, (written) =>
+      this.#run(connection, { ...slots, written, deleted: NO_SLOTS }, NO_CHANGES),
+    );
+    const rejections: Rejection[] = [];
+    for (const { row, error: cause } of bad) {
+      const reason = rejectReason(cause);
+      const what = reason === undefined ? 'fail' : policy(reason);
+      if (reason === undefined || what === 'fail') return undefined;
+      const { message } = refusedRow(cause, { ...this.#settings, slots }, row);
+      const fields = columns.map((c) => c.field);
+      rejections.push({
+        reason,
+        policy: what,
+        message,
+        ...(key.length === 0 ? {} : { key: rowJson(fields, slots.columns, row, key) }),
+        value: rowJson(fields, slots.columns, row),
+      });
+    }
+    if (rejections.length === 0) return undefined;
+    await refuse(rejections);
+    const gone = new Set(bad.map(({ row }) => row));
+    return { ...slots, written: slots.written.filter((row) => !gone.has(row)) };
   }
 
   /** Whether the statement is worth repeating or was written another way; throws where neither helps. */
@@ -86,6 +171,7 @@ export class Writer {
     connection: Connection,
     slots: Slots,
     changes: PositionChanges,
+    joined: JoinedRows | undefined,
     attempt: number,
   ): Promise<'again' | 'written'> {
     const { table, columns, key, maxRetries, log } = this.#settings;
@@ -94,7 +180,7 @@ export class Writer {
     if (error.message.includes(this.#shape.fence)) throw await this.#fenced(connection, changes);
     const reaction = reactionTo(error.server.code);
     if (error.server.code === KEY_TWICE) {
-      await this.#writeInPieces(connection, slots, changes);
+      await this.#writeInPieces(connection, slots, changes, joined);
       return 'written';
     }
     if (reaction === 'unprepared' && this.#prepare) {
@@ -152,7 +238,12 @@ export class Writer {
    * Keys that differ here are one in the table: its columns round, ignore case or trailing blanks. Written in order in
    * ever smaller pieces the last of them wins, as with equal keys.
    */
-  async #writeInPieces(connection: Connection, slots: Slots, changes: PositionChanges): Promise<void> {
+  async #writeInPieces(
+    connection: Connection,
+    slots: Slots,
+    changes: PositionChanges,
+    joined: JoinedRows | undefined,
+  ): Promise<void> {
     if (!this.#warnedOfPieces) {
       this.#warnedOfPieces = true;
       this.#settings.log.warn('keys_collide', {
@@ -160,18 +251,15 @@ export class Writer {
         reason: 'keys that differ in the job are equal in the table, which makes writing slow',
       });
     }
-    await connection.query({ text: 'BEGIN' });
     try {
-      await this.#writePiece(connection, { ...slots, deleted: NO_SLOTS });
-      await this.#run(connection, { ...slots, written: NO_SLOTS }, changes);
-      const { command } = await connection.query({ text: 'COMMIT' });
-      if (command !== 'COMMIT') {
-        throw new RunError('jdbc-conflict', `PostgreSQL answered COMMIT with ${command}`, { passing: true });
-      }
+      await this.#transaction(connection, async () => {
+        if (joined !== undefined && joined.count > 0) await joined.insert(connection);
+        await this.#writePiece(connection, { ...slots, deleted: NO_SLOTS });
+        await this.#run(connection, { ...slots, written: NO_SLOTS }, changes);
+      });
     } catch (error) {
-      if (connection.alive) await connection.query({ text: 'ROLLBACK' });
       if (!(error instanceof SqlError) || error.server.code === KEY_TWICE) throw error;
-      await this.#react(error, connection, slots, changes, this.#settings.maxRetries);
+      await this.#react(error, connection, slots, changes, joined, this.#settings.maxRetries);
       throw error;
     }
   }

@@ -23,7 +23,9 @@ export function constraintStep(plan: SinkPlan, constraints: SinkConstraints): St
   const { notNull, typeLength = 'IGNORE', nesting = 'IGNORE' } = constraints;
   const columns = plan.written.map((index) => plan.table.columns[index]!);
   const table = plan.table.name;
-  const nulls = enforceNotNull(columns, nesting, notNull === 'DROP', (path) => {
+  // A sink that rejects such rows by its own policy must be given them.
+  const enforced = plan.connector.rejectsNulls === true ? [] : columns;
+  const nulls = enforceNotNull(enforced, nesting, notNull === 'DROP', (path) => {
     throw new RunError('null-in-not-null', `column '${path}' of '${table}' is NOT NULL, but a row has NULL there`, {
       help: "SET 'table.exec.sink.not-null-enforcer' = 'DROP' drops such rows",
     });

@@ -7,7 +7,7 @@ import type { Format } from './format.ts';
 import { legacyOption } from './legacy-options.ts';
 import type { Option, OptionDeclarations, Role } from './options.ts';
 import { type OptionText, readOption, suggestOption } from './read-option.ts';
-import { wantsDeadLetters } from './rejection.ts';
+import { rejectPolicy, wantsDeadLetters } from './rejection.ts';
 import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
 import type { TableShape } from './table.ts';
@@ -42,6 +42,8 @@ export interface BoundConnector {
   readonly replayable?: boolean;
   /** true: a sink that was asked to write each row once. */
   readonly exactlyOnce?: boolean;
+  /** true: a sink that goes on without rows that hold NULL where it may not be. */
+  readonly rejectsNulls?: boolean;
   /** true: its options ask for dead letters. */
   readonly deadLetters?: boolean;
   /** What a sink takes. */
@@ -169,6 +171,8 @@ function bound(
     replayable: connector.replayable ?? true,
     exactlyOnce: connector.exactlyOnce?.(use.options) ?? false,
     deadLetters: wantsDeadLetters(connector.options, use.options),
+    rejectsNulls:
+      Object.hasOwn(connector.options, 'on-error.constraint') && rejectPolicy(use.options)('constraint') !== 'fail',
     accepts: connector.accepts?.(use.table) ?? 'append',
     createSource: (wanted, context) => {
       if (connector.createSource === undefined) throw new Error(`connector '${connector.name}' is no source`);
