@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { pbkdf2Sync, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { alterUserScramCredentialsV0 } from '@platformatic/kafka';
@@ -51,7 +53,8 @@ servers.describe('a broker of its own', () => {
         'listener.name.tls.ssl.truststore.type': 'PEM',
         'listener.name.tls.ssl.truststore.location': file('ca.pem'),
         'listener.name.tls.ssl.client.auth': 'required',
-        'listener.name.sasl.sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
+        'listener.name.sasl.sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
+        'listener.name.sasl.oauthbearer.sasl.jaas.config': `${jaas('oauthbearer.OAuthBearerLoginModule')} unsecuredLoginStringClaim_sub="broker";`,
         'listener.name.sasl.plain.sasl.jaas.config': `${jaas('plain.PlainLoginModule')} user_alice="geheim";`,
         'listener.name.sasl.scram-sha-256.sasl.jaas.config': `${jaas('scram.ScramLoginModule')};`,
         'listener.name.sasl.scram-sha-512.sasl.jaas.config': `${jaas('scram.ScramLoginModule')};`,
@@ -114,6 +117,35 @@ servers.describe('a broker of its own', () => {
     });
     const unchecked = { ...trusting, 'properties.ssl.endpoint.identification.algorithm': ' ' };
     expect(await readAll(['v'], options(other, unchecked))).toEqual([['a']]);
+  });
+
+  it('takes a token by OAUTHBEARER, and says what the endpoint says', async () => {
+    const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const now = Math.floor(Date.now() / 1000);
+    const token = `${part({ alg: 'none' })}.${part({ sub: 'job', iat: now - 5, exp: now + 300 })}.`;
+    const endpoint = createServer((request, response) => {
+      const allowed = request.headers.authorization === `Basic ${btoa('job:geheim')}`;
+      response.writeHead(allowed ? 200 : 401).end(JSON.stringify(allowed ? { access_token: token } : { error: 'no' }));
+    });
+    await new Promise<void>((resolve) => endpoint.listen(0, '127.0.0.1', resolve));
+    const { port } = endpoint.address() as AddressInfo;
+    const secured = (secret: string) =>
+      options(sasl, {
+        'properties.security.protocol': 'SASL_PLAINTEXT',
+        'properties.sasl.mechanism': 'OAUTHBEARER',
+        'properties.sasl.oauthbearer.token.endpoint.url': `http://127.0.0.1:${port}/token`,
+        'properties.sasl.jaas.config': `org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required clientId="job" clientSecret="${secret}";`,
+      });
+    try {
+      expect(await readAll(['v'], secured('geheim'))).toEqual([['a']]);
+      await expect(readAll(['v'], secured('wrong'))).rejects.toMatchObject({
+        code: 'kafka-authentication',
+        passing: false,
+        message: expect.stringMatching(/gives no token to client 'job' \(status 401\): no$/),
+      });
+    } finally {
+      endpoint.close();
+    }
   });
 
   for (const mechanism of ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']) {
