@@ -5,5 +5,8 @@ import { parseArgs } from 'node:util';
 const text = (value) => ({ type: 'string', default: value });
 const { values } = parseArgs({ options: { seed: text('1'), faults: text('60'), sink: text('postgres') } });
 const env = { ...process.env, CHAOS_SEED: values.seed, CHAOS_FAULTS: values.faults, CHAOS_SINK: values.sink };
-const { status } = spawnSync('vitest', ['run', '--config', 'test/chaos/vitest.config.ts'], { env, stdio: 'inherit' });
+const { status } = spawnSync('vitest', ['run', '--config', 'test/chaos/vitest.config.ts', 'chaos.ts'], {
+  env,
+  stdio: 'inherit',
+});
 process.exitCode = status ?? 1;
