@@ -3,6 +3,8 @@ import type { Log } from '../engine/index.ts';
 export interface LogOptions {
   readonly format: 'pretty' | 'json';
   readonly level: string;
+  /** Levels of single components: a connector, or 'runtime' for all else. */
+  readonly components?: ReadonlyMap<string, string>;
   /** Texts that must never be printed. */
   readonly secrets: readonly string[];
 }
@@ -35,10 +37,15 @@ export async function createLog(options: LogOptions): Promise<Log> {
   const logger = pino(settings, stream);
   const clean = (fields: Readonly<Record<string, unknown>>): object =>
     secrets.length === 0 ? fields : (JSON.parse(redact(JSON.stringify(fields))) as object);
-  const at =
-    (level: 'debug' | 'info' | 'warn' | 'error') =>
-    (event: string, fields: Readonly<Record<string, unknown>> = {}): void => {
-      if (logger.isLevelEnabled(level)) logger[level](clean(fields), event);
-    };
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  const logOf = (component: string | undefined): Log => {
+    const level = options.components?.get(component ?? 'runtime') ?? options.level;
+    const child = logger.child(component === undefined ? {} : { component }, { level });
+    const at =
+      (severity: 'debug' | 'info' | 'warn' | 'error') =>
+      (event: string, fields: Readonly<Record<string, unknown>> = {}): void => {
+        if (child.isLevelEnabled(severity)) child[severity](clean(fields), event);
+      };
+    return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), component: logOf };
+  };
+  return logOf(undefined);
 }

@@ -50,7 +50,7 @@ async function run(files: string[], flags: Flags): Promise<void> {
     throw new UsageError('no job to run', 'name job files, or declare jobs in cryptopipe.yaml');
   }
   const folder = flags.embeddedDir === undefined ? {} : { folder: flags.embeddedDir };
-  const { level } = configuration.logging;
+  const { level, components } = configuration.logging;
   const format = configuration.logging.format ?? (process.stderr.isTTY ? 'pretty' : 'json');
   const { port, host, token } = configuration.http;
   // Before anything runs: an address that is taken or open to all must not leave a job behind.
@@ -67,7 +67,7 @@ async function run(files: string[], flags: Flags): Promise<void> {
     createTables: flags.createTables ?? flags.embedded ?? false,
     // The embedded broker begins empty each time: positions of an earlier one mean nothing in it.
     fresh: flags.fresh ?? flags.embedded ?? false,
-    log: { format, level },
+    log: { format, level, components },
   });
   if (started === undefined) {
     await serving?.close();

@@ -1,4 +1,4 @@
-import type { ConnectorContext } from '../connector/context.ts';
+import { type ConnectorContext, contextFor } from '../connector/context.ts';
 import type { DeadLetterTable } from '../connector/dead-letter.ts';
 import type { Sink } from '../connector/sink.ts';
 import type { Source } from '../connector/source.ts';
@@ -40,7 +40,7 @@ export function compilePipelines(plans: readonly SinkPlan[], options: PipelineOp
       name: sinkNames.next(plan.table.name),
       fields: plan.written.map((index) => plan.table.columns[index]!),
       sources: compiled.sources.map(({ table, create }) => ({ id: sourceNames.next(table || 'values'), create })),
-      createSink: (context) => plan.connector.createSink(plan.written, context),
+      createSink: (context) => plan.connector.createSink(plan.written, contextFor(plan.connector.name, context)),
       ...(options.deadLetters !== undefined && wantsDeadLetters(plan) ? { deadLetters: options.deadLetters } : {}),
       instantiate: (emit) => compiled.instantiate(enforce === undefined ? emit : guarded(enforce, emit)),
     };

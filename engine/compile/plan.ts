@@ -1,4 +1,4 @@
-import type { ConnectorContext } from '../connector/context.ts';
+import { type ConnectorContext, contextFor } from '../connector/context.ts';
 import type { Source } from '../connector/source.ts';
 import { GroupAggregate } from '../operators/group-aggregate.ts';
 import {
@@ -90,7 +90,8 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
   switch (plan.kind) {
     case 'scan': {
       const { connector, columns, table } = plan;
-      const create = (context: ConnectorContext) => connector.createSource(columns, context);
+      const create = (context: ConnectorContext) =>
+        connector.createSource(columns, contextFor(connector.name, context));
       return leaf({ table: table.name, create }, after);
     }
     case 'values': {

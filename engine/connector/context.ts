@@ -6,6 +6,8 @@ export interface Log {
   info(event: string, fields?: Readonly<Record<string, unknown>>): void;
   warn(event: string, fields?: Readonly<Record<string, unknown>>): void;
   error(event: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** The log of one component, e.g. a connector: its lines carry that name and may have a level of their own. */
+  component?(name: string): Log;
 }
 
 /** Counts what a connector sees, by a name from a small vocabulary: 'records_skipped', 'reconnects', … */
@@ -44,4 +46,10 @@ export interface ConnectorContext {
   readonly timeZone: string;
   /** `table.exec.sink.not-null-enforcer`. */
   readonly notNull: 'ERROR' | 'DROP';
+}
+
+/** What a connector is given: its log lines carry its name. */
+export function contextFor(connector: string, context: ConnectorContext): ConnectorContext {
+  const log = context.log.component?.(connector);
+  return log === undefined ? context : { ...context, log };
 }
