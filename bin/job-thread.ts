@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { registry } from '../connectors/index.ts';
 import { check, type Log, run } from '../engine/index.ts';
-import type { ThreadJob, ThreadMessage } from './thread-job.ts';
+import type { LogSeverity, ThreadJob, ThreadMessage } from './thread-job.ts';
 
 /** How often the main thread is told how the job is doing, ms. */
 const TELL_EVERY = 200;
@@ -11,12 +11,17 @@ if (parent === null) throw new Error('a thread of a job is started by runInThrea
 const tell = (message: ThreadMessage): void => parent.postMessage(message);
 
 const { job, settings, variables, options, worker } = workerData as ThreadJob;
-const at =
-  (level: keyof Log): Log[typeof level] =>
-  (event, fields = {}) =>
-    // Through JSON: not everything that can be logged can be posted.
-    tell({ kind: 'log', level, event, fields: JSON.parse(JSON.stringify(fields)) as Record<string, unknown> });
-const log: Log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+const logOf = (component: string | undefined): Log => {
+  const at =
+    (level: LogSeverity) =>
+    (event: string, fields: Readonly<Record<string, unknown>> = {}): void => {
+      // Through JSON: not everything that can be logged can be posted.
+      const posted = JSON.parse(JSON.stringify(fields)) as Record<string, unknown>;
+      tell({ kind: 'log', level, component, event, fields: posted });
+    };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), component: logOf };
+};
+const log = logOf(undefined);
 
 const environment = { registry, settings, variables: (name: string) => process.env[name] ?? variables.get(name) };
 const running = run(check(job, environment), { ...options, fresh: false, log, worker });

@@ -87,6 +87,11 @@ class JobThread {
     }
   }
 
+  #tell({ level, component, event, fields }: ThreadMessage & { readonly kind: 'log' }): void {
+    const log = (component === undefined ? undefined : this.#log.component?.(component)) ?? this.#log;
+    log[level](event, { ...fields, worker: this.#job.worker.index });
+  }
+
   /** Resolves with why the thread crashed, or undefined. */
   #once(): Promise<string | undefined> {
     const thread = new Worker(new URL('./job-thread.js', import.meta.url), { workerData: this.#job });
@@ -97,7 +102,7 @@ class JobThread {
       thread.on('message', (message: ThreadMessage) => {
         switch (message.kind) {
           case 'log':
-            this.#log[message.level](message.event, { ...message.fields, worker: this.#job.worker.index });
+            this.#tell(message);
             return;
           case 'status':
             this.pipelines = message.pipelines;

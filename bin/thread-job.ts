@@ -1,4 +1,4 @@
-import type { JobText, Log, PipelineStatus, RunOptions, StartedJob } from '../engine/index.ts';
+import type { JobText, PipelineStatus, RunOptions, StartedJob } from '../engine/index.ts';
 
 /** What a thread needs to run its part of a job: connectors are made there, from the job's text. */
 export interface ThreadJob {
@@ -14,10 +14,14 @@ export interface ThreadJob {
 export type ThreadStatus = Omit<PipelineStatus, 'lag'> & { readonly lag: ReturnType<PipelineStatus['lag']> };
 
 /** What a thread tells the main thread; any message to it means stop. */
+export type LogSeverity = 'debug' | 'info' | 'warn' | 'error';
+
 export type ThreadMessage =
   | {
       readonly kind: 'log';
-      readonly level: keyof Log;
+      readonly level: LogSeverity;
+      /** Of a connector; undefined: of the runtime. */
+      readonly component: string | undefined;
       readonly event: string;
       readonly fields: Readonly<Record<string, unknown>>;
     }

@@ -21,9 +21,9 @@ test('every event that the code logs is documented, and no other', () => {
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))
       .flatMap((name) =>
-        [...readFileSync(path.join(folder, name), 'utf8').matchAll(/log\.(?:debug|info|warn|error)\(\s*'([a-z_]+)'/g)].map(
-          ([, event]) => event!,
-        ),
+        [
+          ...readFileSync(path.join(folder, name), 'utf8').matchAll(/log\.(?:debug|info|warn|error)\(\s*'([a-z_]+)'/g),
+        ].map(([, event]) => event!),
       ),
   );
   expect(documented.toSorted()).toEqual([...new Set(logged)].toSorted());
