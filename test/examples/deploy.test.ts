@@ -17,7 +17,10 @@ const systemd = spawnSync('systemd-analyze', ['--version']).status === 0;
 
 describe('examples/deploy', () => {
   it('the manifest fits the schemas of Kubernetes', () => {
-    const [config, deployment] = parseAllDocuments(read('kubernetes.yaml')).map((d) => d.toJS() as object) as [never, never];
+    const [config, deployment] = parseAllDocuments(read('kubernetes.yaml')).map((d) => d.toJS() as object) as [
+      never,
+      never,
+    ];
     new ConfigMap(config).validate();
     new Deployment(deployment).validate();
     const broken = structuredClone(deployment as object) as { spec: { replicas: unknown } };

@@ -315,7 +315,10 @@ servers.describe('the jdbc sink writes', () => {
     const logged: string[] = [];
     await write({ ...of, notNull: 'DROP', logged }, rows);
     expect(await database.query('SELECT a FROM strict ORDER BY a')).toEqual([{ a: 'x' }, { a: 'z' }]);
-    expect(logged.filter((line) => line.startsWith('rows_'))).toEqual(['rows_dropped_null amount=1', 'rows_dropped_null amount=1']);
+    expect(logged.filter((line) => line.startsWith('rows_'))).toEqual([
+      'rows_dropped_null amount=1',
+      'rows_dropped_null amount=1',
+    ]);
   });
 
   it('what is pending: keys, not rows', async () => {
