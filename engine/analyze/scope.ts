@@ -18,7 +18,22 @@ export interface ScopeTable {
 /** What names mean at a place. `outer`: the query around a subquery. */
 export interface Scope {
   readonly tables: readonly ScopeTable[];
+  readonly merged?: readonly MergedColumn[];
   readonly outer?: Scope;
+}
+
+/** The scope of what FROM gives. */
+export function scopeOf(from: Pick<Scope, 'tables' | 'merged'>, outer: Scope | undefined): Scope {
+  const { tables, merged } = from;
+  return { tables, ...(merged === undefined ? {} : { merged }), ...(outer === undefined ? {} : { outer }) };
+}
+
+/** A column that both sides of USING or NATURAL have: without a table before it, it is this value. */
+export interface MergedColumn {
+  readonly name: string;
+  readonly value: Expr;
+  /** The columns of the sides that it stands for. */
+  readonly covers: readonly number[];
 }
 
 export const emptyScope: Scope = { tables: [] };
@@ -38,6 +53,10 @@ interface Found {
 /** The column or nested field that a reference names; undefined after a report, or where its type is not known. */
 export function resolveReference(context: Context, scope: Scope, reference: Reference): Expr | undefined {
   const { parts } = reference;
+  const merged = scope.merged?.find(({ name }) => name === parts[0]!.name);
+  if (merged !== undefined && findTable(scope, parts.slice(0, 1)) === undefined) {
+    return resolveFields(context, { ...merged.value, span: parts[0]!.span }, parts.slice(1));
+  }
   const found = find(context, scope, parts);
   if (found === 'reported' || found === 'unknown') return undefined;
   if (found === undefined) {
@@ -48,19 +67,19 @@ export function resolveReference(context: Context, scope: Scope, reference: Refe
   if (field.type === undefined) return undefined;
   const name = parts[found.used - 1]!;
   const span = found.used === parts.length ? reference.span : { start: reference.span.start, end: name.span.end };
-  let expr: Expr = {
-    kind: 'column',
-    index: found.table.offset + found.index,
-    name: field.name,
-    type: field.type,
-    span,
-  };
-  for (const part of parts.slice(found.used)) {
-    const nested = resolveField(context, expr, part);
+  const index = found.table.offset + found.index;
+  const expr: Expr = { kind: 'column', index, name: field.name, type: field.type, span };
+  return resolveFields(context, expr, parts.slice(found.used));
+}
+
+function resolveFields(context: Context, expr: Expr, parts: readonly Identifier[]): Expr | undefined {
+  let inner = expr;
+  for (const part of parts) {
+    const nested = resolveField(context, inner, part);
     if (nested === undefined) return undefined;
-    expr = nested;
+    inner = nested;
   }
-  return expr;
+  return inner;
 }
 
 /** `operand.name` of a ROW. */

@@ -6,11 +6,11 @@ import type { Field } from '../types/data-type.ts';
 import { Groups } from './aggregate.ts';
 import { type Context, didYouMean, mistake, unsupported } from './context.ts';
 import { analyzeCondition, analyzeExpression, illegalNull } from './expression.ts';
-import { analyzeFrom } from './from.ts';
+import { analyzeFrom, type From } from './from.ts';
 import { checkGrouping, containsAggregate, isGrouped, isGroupingSets, keyOf } from './grouping.ts';
 import { checkHint } from './hint.ts';
 import type { Relation, RelationField } from './relation.ts';
-import { fieldsOf, findTable, resolveReference, type Scope, type ScopeTable } from './scope.ts';
+import { fieldsOf, findTable, resolveReference, type Scope, type ScopeTable, scopeOf } from './scope.ts';
 import { singleRow } from './values.ts';
 
 interface Output {
@@ -21,8 +21,9 @@ interface Output {
 /** FROM, WHERE, GROUP BY, HAVING, the items and DISTINCT. */
 export function analyzeSelect(outside: Context, node: Select, outer: Scope | undefined): Relation {
   const context: Context = { ...outside, groups: undefined };
-  const from = node.from === undefined ? { tables: [], plan: singleRow.plan } : analyzeFrom(context, node.from, outer);
-  const scope: Scope = outer === undefined ? { tables: from.tables } : { tables: from.tables, outer };
+  const from: From =
+    node.from === undefined ? { tables: [], plan: singleRow.plan } : analyzeFrom(context, node.from, outer);
+  const scope = scopeOf(from, outer);
   const condition = node.where && analyzeWhere(context, scope, node.where);
   const broken = reportUnsupported(context, scope, node);
   const right = checkGrouping(context, scope, node);
@@ -144,7 +145,14 @@ function expandStar(context: Context, scope: Scope, node: Reference): Output[] {
       mistake(context, 'invalid-query', "'*' needs a FROM", node.span);
       return [];
     }
-    return scope.tables.flatMap((table) => columnsOf(context, table, node.span));
+    const merged = (scope.merged ?? []).map(
+      ({ name, value }): Output => ({ name, expr: { ...value, span: node.span } }),
+    );
+    const covered = new Set(scope.merged?.flatMap(({ covers }) => covers));
+    const others = scope.tables.flatMap((table) =>
+      columnsOf(context, table, node.span).filter((_, i) => !covered.has(table.offset + i)),
+    );
+    return [...merged, ...others];
   }
   const table = findTable(scope, node.parts);
   if (table !== undefined) return columnsOf(context, table, node.span);

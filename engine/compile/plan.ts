@@ -11,6 +11,7 @@ import {
   type Port,
   type RunningPlan,
 } from '../operators/operator.ts';
+import { RegularJoin } from '../operators/regular-join.ts';
 import { unnest } from '../operators/unnest.ts';
 import { ValuesSource } from '../operators/values-source.ts';
 import { WatermarkAssigner } from '../operators/watermark.ts';
@@ -20,11 +21,12 @@ import { changelogsOf } from '../plan/changelog.ts';
 import { evaluate } from '../plan/evaluate.ts';
 import type { Expr } from '../plan/expr.ts';
 import { fingerprintOf } from '../plan/fingerprint.ts';
-import { type Changelog, inputsOf, type Plan, type Unnest, type Values } from '../plan/plan.ts';
+import { type Changelog, inputsOf, type Join, type Plan, type Unnest, type Values } from '../plan/plan.ts';
 import { batchOf, type RowBatch } from '../types/batch.ts';
 import type { Field } from '../types/data-type.ts';
 import { type CalcProgram, compileCalc } from './calc.ts';
 import { describeFailure, evaluationFailure, type SourceText } from './failure.ts';
+import { compileJoin, type FailureOf } from './join.ts';
 import { windowExpressions } from './window.ts';
 
 export interface CompileOptions {
@@ -156,6 +158,8 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
       if (window !== undefined) return node(plan, () => new WindowAggregate({ ...program, ...window }), after, options);
       return node(plan, () => new GroupAggregate(program), after, options);
     }
+    case 'join':
+      return joinGraph(plan, after, options);
   }
 }
 
@@ -164,9 +168,30 @@ function leaf(source: CompiledSource, after: readonly (() => Transform)[]): Grap
   return { sources: [source], connect: (out) => [chain(after, out)] };
 }
 
-/** An operator over the inputs of its plan node. */
-function node(plan: Plan, create: () => Operator, after: readonly (() => Transform)[], options: Compilation): Graph {
-  const graphs = inputsOf(plan).map((input) => graphOf(input, [], options));
+function joinGraph(plan: Join, after: readonly (() => Transform)[], options: Compilation): Graph {
+  const outer = [plan.type === 'left' || plan.type === 'full', plan.type === 'right' || plan.type === 'full'] as const;
+  const failureOf: FailureOf = (all, fields) => (error, batch, row) => {
+    throw evaluationFailure(error, all, fields, batch, row, options.source);
+  };
+  const { inputs, feeds, condition } = compileJoin(plan, outer, failureOf);
+  const steps = [plan.left, plan.right].map(({ fields }, i) => {
+    const expressions = feeds[i];
+    return expressions === undefined ? [] : [calc({ expressions }, fields, options)];
+  });
+  const create = () =>
+    new RegularJoin({ inputs, outer, ...(condition === undefined ? {} : { condition: condition() }) });
+  return node(plan, create, after, options, steps);
+}
+
+/** An operator over the inputs of its plan node; `before` are the stateless steps between each of them and it. */
+function node(
+  plan: Plan,
+  create: () => Operator,
+  after: readonly (() => Transform)[],
+  options: Compilation,
+  before: readonly (readonly (() => Transform)[])[] = [],
+): Graph {
+  const graphs = inputsOf(plan).map((input, i) => graphOf(input, before[i] ?? [], options));
   return {
     sources: graphs.flatMap((graph) => graph.sources),
     connect: (out, remember) => {

@@ -1,5 +1,6 @@
-import { forEachColumn } from './expr.ts';
-import { type Changelog, inputsOf, type Plan, type SinkPlan } from './plan.ts';
+import { type Expr, forEachColumn } from './expr.ts';
+import { splitCondition } from './join-condition.ts';
+import { type Changelog, inputsOf, type Join, type Plan, type SinkPlan } from './plan.ts';
 
 /** How the rows of a plan change once they were there. */
 export interface Updates {
@@ -39,7 +40,42 @@ export function updatesOf(plan: Plan): Updates | undefined {
       // Groups that only tell keys apart are never changed, unless their rows go.
       if (plan.calls.length === 0 && updatesOf(plan.input) === undefined) return undefined;
       return { cause: plan, keys: [plan.keys.map((_, i) => i)] };
+    case 'join':
+      return joinUpdates(plan);
   }
+}
+
+/** Inner and semi joins of rows that only come only add rows; what tells rows without a pair takes them back. */
+function joinUpdates(plan: Join): Updates | undefined {
+  const left = updatesOf(plan.left);
+  const right = updatesOf(plan.right);
+  const own = plan.type !== 'inner' && plan.type !== 'semi';
+  if (!own && left === undefined && right === undefined) return undefined;
+  const cause = left?.cause ?? right?.cause ?? plan;
+  const leftKeys = left?.keys ?? [];
+  if (plan.type === 'semi' || plan.type === 'anti') return { cause, keys: leftKeys };
+  const width = plan.left.fields.length;
+  const rightKeys = (right?.keys ?? []).map((key) => key.map((index) => index + width));
+  const { keys } = splitCondition(plan);
+  const equal = keys.map((key) => ({ left: columnOf(key.left, 0), right: columnOf(key.right, width) }));
+  // Where each left row meets one right row at most, the left's keys name the pairs; and the other way about.
+  const rights = equal.map((each) => each.right);
+  const lefts = equal.map((each) => each.left);
+  const oneRight = rightKeys.some((key) => key.every((index) => rights.includes(index)));
+  const oneLeft = leftKeys.some((key) => key.every((index) => lefts.includes(index)));
+  const both = leftKeys.flatMap((a) => rightKeys.map((b) => [...a, ...b]));
+  return {
+    cause,
+    keys: [
+      ...(oneRight && (plan.type === 'inner' || plan.type === 'left') ? leftKeys : []),
+      ...(oneLeft && (plan.type === 'inner' || plan.type === 'right') ? rightKeys : []),
+      ...both,
+    ],
+  };
+}
+
+function columnOf(expr: Expr, offset: number): number | undefined {
+  return expr.kind === 'column' ? expr.index + offset : undefined;
 }
 
 /**

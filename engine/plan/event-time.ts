@@ -37,6 +37,9 @@ export function timeAttributesOf(plan: Plan): readonly (TimeAttribute | undefine
       const below = timeAttributesOf(plan.input);
       return plan.fields.map((_, i) => (plan.keys[i] === undefined ? undefined : below[plan.keys[i]]));
     }
+    case 'join':
+      // Rows come when their partners do, at any later time.
+      return plan.fields.map(() => undefined);
   }
 }
 

@@ -78,8 +78,22 @@ export function explain(plan: Plan | SinkPlan): ExplainNode {
         [plan.input],
       );
     }
+    case 'join': {
+      const where = plan.condition === undefined ? {} : { where: exprText(plan.condition) };
+      const attributes = { joinType: joinNames[plan.type], ...where, select: plan.fields.map((f) => f.name) };
+      return node(plan, 'Join', attributes, [plan.left, plan.right]);
+    }
   }
 }
+
+const joinNames = {
+  inner: 'InnerJoin',
+  left: 'LeftOuterJoin',
+  right: 'RightOuterJoin',
+  full: 'FullOuterJoin',
+  semi: 'LeftSemiJoin',
+  anti: 'LeftAntiJoin',
+} as const;
 
 function calc(plan: Plan, select: string[], condition: Expr | undefined, input: Plan): ExplainNode {
   const where = condition === undefined ? {} : { where: exprText(condition) };

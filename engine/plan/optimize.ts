@@ -7,6 +7,7 @@ import { mergeFilters } from './rules/merge-filters.ts';
 import { mergeProjects } from './rules/merge-projects.ts';
 import { mergeUnions } from './rules/merge-unions.ts';
 import { pruneColumns } from './rules/prune-columns.ts';
+import { pushConditionThroughJoin, pushFilterThroughJoin } from './rules/push-filter-through-join.ts';
 import { pushFilterThroughProject } from './rules/push-filter-through-project.ts';
 import { pushFilterThroughUnion } from './rules/push-filter-through-union.ts';
 import { pushFilterThroughUnnest } from './rules/push-filter-through-unnest.ts';
@@ -26,6 +27,8 @@ export const rules: readonly Rule[] = [
   pushFilterThroughProject,
   pushFilterThroughUnion,
   pushFilterThroughUnnest,
+  pushFilterThroughJoin,
+  pushConditionThroughJoin,
   pushProjectThroughUnion,
   removeTrivialProject,
 ];

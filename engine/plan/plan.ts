@@ -8,7 +8,7 @@ import type { Expr } from './expr.ts';
 export type Changelog = 'append' | 'upsert' | 'retract';
 
 /** A typed, resolved relational plan; `fields` describe its output. There is no second, physical tree. */
-export type Plan = Scan | Filter | Project | Union | Values | Unnest | Watermark | Window | Aggregate;
+export type Plan = Scan | Filter | Project | Union | Values | Unnest | Watermark | Window | Aggregate | Join;
 
 /** Reads `columns` (indexes into `table.columns`) of a table, in that order, in the connector's types. */
 export interface Scan {
@@ -113,6 +113,23 @@ export interface AggregateCall {
   readonly filter?: number;
 }
 
+export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti';
+
+/**
+ * The pairs of a left and a right row for which `condition` is TRUE, all pairs where it is absent. 'left', 'right' and
+ * 'full' add the rows of that side without a pair, with NULLs for the other's columns; 'semi' has the left rows that are
+ * in a pair, 'anti' those that are in none. `fields`: the left's, then, except for those two, the right's.
+ */
+export interface Join {
+  readonly kind: 'join';
+  readonly type: JoinType;
+  readonly left: Plan;
+  readonly right: Plan;
+  /** Over the columns of the left, then those of the right. */
+  readonly condition?: Expr;
+  readonly fields: readonly Field[];
+}
+
 /** One INSERT: `input` has the types of the sink's `written` columns. */
 export interface SinkPlan {
   readonly kind: 'sink';
@@ -141,6 +158,8 @@ export function inputsOf(plan: Plan): readonly Plan[] {
       return [plan.input];
     case 'union':
       return plan.inputs;
+    case 'join':
+      return [plan.left, plan.right];
   }
 }
 
@@ -162,6 +181,11 @@ export function mapInputs(plan: Plan, change: (input: Plan) => Plan): Plan {
     case 'union': {
       const inputs = plan.inputs.map(change);
       return inputs.every((input, i) => input === plan.inputs[i]) ? plan : { ...plan, inputs };
+    }
+    case 'join': {
+      const left = change(plan.left);
+      const right = change(plan.right);
+      return left === plan.left && right === plan.right ? plan : { ...plan, left, right };
     }
   }
 }

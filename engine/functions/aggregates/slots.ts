@@ -32,6 +32,12 @@ export class SlotColumn {
     else this.values[slot] = 0;
   }
 
+  /** Takes the values of `rows` of a column to `slots`, one by one. */
+  scatter(slots: Int32Array, rows: Int32Array, length: number, from: Column): void {
+    scatterValues(this.values, from.values, slots, rows, length);
+    for (let i = 0; i < length; i++) this.nulls[slots[i]!] = from.nulls === undefined ? 0 : from.nulls[rows[i]!]!;
+  }
+
   gather(slots: Int32Array, length: number): Column {
     const values = allocate(this.#type, length) as unknown[];
     let nulls: Uint8Array | undefined;
@@ -58,4 +64,28 @@ export class SlotColumn {
 export interface SlotImage {
   readonly values: ColumnValues;
   readonly nulls: Uint8Array;
+}
+
+/** One loop per storage: each stays monomorphic. */
+function scatterValues(
+  to: ColumnValues,
+  from: ColumnValues,
+  slots: Int32Array,
+  rows: Int32Array,
+  length: number,
+): void {
+  if (to instanceof BigInt64Array) {
+    const values = from as BigInt64Array;
+    for (let i = 0; i < length; i++) to[slots[i]!] = values[rows[i]!]!;
+  } else if (to instanceof Float64Array) {
+    const values = from as Float64Array;
+    for (let i = 0; i < length; i++) to[slots[i]!] = values[rows[i]!]!;
+  } else if (to instanceof Int32Array) {
+    const values = from as Int32Array;
+    for (let i = 0; i < length; i++) to[slots[i]!] = values[rows[i]!]!;
+  } else {
+    const values = from as unknown[];
+    const target = to as unknown[];
+    for (let i = 0; i < length; i++) target[slots[i]!] = values[rows[i]!];
+  }
 }

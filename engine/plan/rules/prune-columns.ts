@@ -1,6 +1,6 @@
 import { column } from '../build.ts';
 import { type Expr, forEachColumn, replaceColumns } from '../expr.ts';
-import type { Aggregate, Plan, Unnest } from '../plan.ts';
+import type { Aggregate, Join, Plan, Unnest } from '../plan.ts';
 
 /** Below each projection only the columns that something above reads; a scan asks its connector for no others. */
 export function pruneColumns(plan: Plan): Plan {
@@ -65,6 +65,8 @@ function prune(plan: Plan, wanted: readonly number[]): Plan {
     }
     case 'aggregate':
       return pruneAggregate(plan, wanted);
+    case 'join':
+      return pruneJoin(plan, wanted);
   }
 }
 
@@ -104,6 +106,25 @@ function pruneAggregate(plan: Aggregate, wanted: readonly number[]): Plan {
     fields: kept.map((i) => plan.fields[i]!),
   };
   return select(aggregate, wanted, kept);
+}
+
+function pruneJoin(plan: Join, wanted: readonly number[]): Plan {
+  const width = plan.left.fields.length;
+  const needed = union(wanted, plan.condition === undefined ? [] : columnsOf([plan.condition]));
+  const left = needed.filter((i) => i < width);
+  const right = needed.filter((i) => i >= width);
+  const kept = plan.type === 'semi' || plan.type === 'anti' ? left : needed;
+  const join: Plan = {
+    ...plan,
+    left: prune(plan.left, left),
+    right: prune(
+      plan.right,
+      right.map((i) => i - width),
+    ),
+    ...(plan.condition === undefined ? {} : { condition: renumber(plan.condition, needed) }),
+    fields: kept.map((i) => plan.fields[i]!),
+  };
+  return select(join, wanted, kept);
 }
 
 /** The columns `wanted` of a plan that has the columns `kept`. */

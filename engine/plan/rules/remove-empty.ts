@@ -15,6 +15,12 @@ export const removeEmpty: Rule = {
         if (inputs.length === plan.inputs.length) return undefined;
         return inputs.length === 0 ? { kind: 'values', rows: [], fields: plan.fields } : { ...plan, inputs };
       }
+      case 'join': {
+        const { left, right, type } = plan;
+        const needed = type === 'inner' || type === 'semi' ? [left, right] : type === 'right' ? [right] : [left];
+        const gone = type === 'full' ? isEmpty(left) && isEmpty(right) : needed.some(isEmpty);
+        return gone ? { kind: 'values', rows: [], fields: plan.fields } : undefined;
+      }
       default:
         return undefined;
     }

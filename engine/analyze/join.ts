@@ -1,0 +1,224 @@
+import { caseWhen, castTo, isNull } from '../plan/build.ts';
+import { type Expr, replaceColumns } from '../plan/expr.ts';
+import { conjunction } from '../plan/join-condition.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Expression, Identifier, Join } from '../syntax/ast.ts';
+import { commonType } from '../types/coerce.ts';
+import { withNullable } from '../types/data-type.ts';
+import { applyFunction } from './call.ts';
+import { type Context, didYouMean, mistake, unsupported } from './context.ts';
+import { analyzeCondition } from './expression.ts';
+import { analyzeFrom, type From } from './from.ts';
+import { type MergedColumn, type Scope, type ScopeTable, scopeOf } from './scope.ts';
+import { analyzeUnnest } from './unnest.ts';
+
+/** Two tables of FROM as one: joins of every kind, written with JOIN or a comma. */
+export function analyzeJoin(context: Context, node: Join, outer: Scope | undefined): From {
+  const left = analyzeFrom(context, node.left, outer);
+  if (node.right.kind === 'unnest' && canUnnest(node)) {
+    const unnested = checkNames(context, node, analyzeUnnest(context, left, node.right, node.type === 'LEFT', outer));
+    return node.on === undefined || isTrue(node.on)
+      ? unnested
+      : filterUnnested(context, node, node.on, unnested, outer);
+  }
+  // LATERAL and table functions see the tables on their left.
+  const lateral = node.right.kind === 'function-table' || (node.right.kind === 'derived' && node.right.lateral);
+  const right = analyzeFrom(context, node.right, lateral ? scopeOf(left, outer) : outer);
+  const width = widthOf(left.tables);
+  const sides: Sides = { left, right: shift(right, width) };
+  const both: From = { tables: [...sides.left.tables, ...sides.right.tables], plan: undefined };
+  const merged = mergedColumns(context, node, sides);
+  const on = node.on && analyzeCondition(context, scopeOf({ ...both, merged: kept(sides, []) }, outer), node.on, 'ON');
+  if (lateral && node.right.kind === 'derived') {
+    unsupported(context, 'JOIN LATERAL (SELECT …) is', node.right.span);
+    return checkNames(context, node, both);
+  }
+  const broken = merged === undefined || (node.on !== undefined && on === undefined);
+  if (broken || left.plan === undefined || right.plan === undefined) return checkNames(context, node, both);
+  const condition = on ?? conjunction(merged.map((each) => each.equal));
+  const type = joinTypes[node.type];
+  const plan = joinPlans(left.plan, right.plan, type, condition);
+  const nullable = nullableTables(type, sides);
+  const columns = merged.map((each) => mergedValue(each, type, plan));
+  return checkNames(context, node, {
+    tables: nullable,
+    merged: kept({ left: withTypes(left, plan), right: withTypes(sides.right, plan) }, columns),
+    plan,
+  });
+}
+
+/** Both inputs of a join; the columns of the right one stand behind those of the left. */
+interface Sides {
+  readonly left: From;
+  readonly right: From;
+}
+
+const joinTypes = { INNER: 'inner', CROSS: 'inner', LEFT: 'left', RIGHT: 'right', FULL: 'full' } as const;
+type OuterType = (typeof joinTypes)[Join['type']];
+
+/** The join of two plans; the columns of a side that may be missing become nullable. */
+function joinPlans(left: Plan, right: Plan, type: OuterType, condition: Expr | undefined): Plan {
+  const optional = (plan: Plan, missing: boolean) =>
+    missing ? plan.fields.map((field) => ({ ...field, type: withNullable(field.type, true) })) : plan.fields;
+  const fields = [
+    ...optional(left, type === 'right' || type === 'full'),
+    ...optional(right, type === 'left' || type === 'full'),
+  ];
+  return { kind: 'join', type, left, right, ...(condition === undefined ? {} : { condition }), fields };
+}
+
+function nullableTables(type: OuterType, { left, right }: Sides): ScopeTable[] {
+  const optional = ({ tables }: From, missing: boolean) =>
+    missing
+      ? tables.map((table) => ({
+          ...table,
+          fields: table.fields.map((field) => ({ ...field, type: field.type && withNullable(field.type, true) })),
+        }))
+      : tables;
+  return [
+    ...optional(left, type === 'right' || type === 'full'),
+    ...optional(right, type === 'left' || type === 'full'),
+  ];
+}
+
+/** Columns of one name on both sides, of which a query sees one. */
+interface Pair {
+  readonly name: string;
+  readonly left: Expr;
+  readonly right: Expr;
+  readonly equal: Expr;
+}
+
+/** The columns of USING, or those that NATURAL finds; none for other joins, undefined after a report. */
+function mergedColumns(context: Context, node: Join, { left, right }: Sides): Pair[] | undefined {
+  const names = node.natural ? commonNames(left, right, node.span) : node.using;
+  if (names === undefined) return [];
+  const pairs = names.map((name): Pair | undefined => {
+    const l = columnNamed(context, left, name);
+    const r = columnNamed(context, right, name);
+    if (l === 'unknown' || r === 'unknown') return undefined;
+    const equal = applyFunction(context, '=', [l, r], name.span);
+    return equal && { name: name.name, left: l, right: r, equal };
+  });
+  return pairs.every((pair) => pair !== undefined) ? pairs : undefined;
+}
+
+function commonNames(left: From, right: From, span: Identifier['span']): Identifier[] {
+  const names = (from: From) => [...new Set(from.tables.flatMap(({ fields }) => fields.map(({ name }) => name)))];
+  const rights = names(right);
+  return names(left).flatMap((name) =>
+    rights.includes(name) ? [{ kind: 'identifier', name, quoted: false, span } as const] : [],
+  );
+}
+
+/** The one column of that name; 'unknown' after a report. */
+function columnNamed(context: Context, from: From, name: Identifier): Expr | 'unknown' {
+  const merged = from.merged?.find((each) => each.name === name.name);
+  if (merged !== undefined) return { ...merged.value, span: name.span };
+  const found = from.tables.flatMap((table) =>
+    table.fields.flatMap((field, i) => (field.name === name.name ? [{ field, index: table.offset + i }] : [])),
+  );
+  const [only] = found;
+  if (found.length === 1 && only !== undefined) {
+    const { type } = only.field;
+    return type === undefined
+      ? 'unknown'
+      : { kind: 'column', index: only.index, name: name.name, type, span: name.span };
+  }
+  if (from.tables.some((table) => table.open)) return 'unknown';
+  const message =
+    found.length > 1
+      ? `column '${name.name}' is ambiguous: one side has it more than once`
+      : `no column '${name.name}' on both sides`;
+  const names = from.tables.flatMap((table) => table.fields.map((field) => field.name));
+  const extra = found.length > 1 ? {} : didYouMean(name.name, names, name.span);
+  mistake(context, found.length > 1 ? 'ambiguous-column' : 'unknown-column', message, name.span, extra);
+  return 'unknown';
+}
+
+/** The value of a merged column in the rows of the join: that of the side which has one. */
+function mergedValue({ name, left, right }: Pair, type: OuterType, plan: Plan): MergedColumn {
+  const l = retyped(left, plan);
+  const r = retyped(right, plan);
+  const covers = [left, right].flatMap((side) => (side.kind === 'column' ? [side.index] : []));
+  if (type === 'inner' || type === 'left') return { name, value: l, covers };
+  if (type === 'right') return { name, value: r, covers };
+  const common = commonType([l.type, r.type]) ?? l.type;
+  const [first, second] = [castTo(l, common, 'UTC'), castTo(r, common, 'UTC')];
+  return { name, value: caseWhen([{ when: isNull(l, true), result: first }], second), covers };
+}
+
+function retyped(expr: Expr, plan: Plan): Expr {
+  return expr.kind === 'column' ? { ...expr, type: plan.fields[expr.index]!.type } : expr;
+}
+
+function withTypes(from: From, plan: Plan): From {
+  if (from.merged === undefined) return from;
+  return { ...from, merged: from.merged.map((each) => ({ ...each, value: retyped(each.value, plan) })) };
+}
+
+/** The merged columns of a join: its own, then those of its sides which it does not merge again. */
+function kept({ left, right }: Sides, own: readonly MergedColumn[]): MergedColumn[] {
+  const names = new Set(own.map((each) => each.name));
+  const below = [...(left.merged ?? []), ...(right.merged ?? [])];
+  const all = own.map((each) => ({
+    ...each,
+    covers: [...each.covers, ...below.flatMap(({ name, covers }) => (name === each.name ? covers : []))],
+  }));
+  return [...all, ...below.filter((each) => !names.has(each.name))];
+}
+
+function shift(from: From, width: number): From {
+  const tables = from.tables.map((table) => ({ ...table, offset: table.offset + width }));
+  if (from.merged === undefined) return { ...from, tables };
+  const merged = from.merged.map((each) => ({
+    ...each,
+    value: replaceColumns(each.value, (column) => ({ ...column, index: column.index + width })),
+    covers: each.covers.map((index) => index + width),
+  }));
+  return { ...from, tables, merged };
+}
+
+function widthOf(tables: readonly ScopeTable[]): number {
+  return tables.reduce((n, table) => n + table.fields.length, 0);
+}
+
+function canUnnest(node: Join): boolean {
+  return !node.natural && node.using === undefined && node.type !== 'RIGHT' && node.type !== 'FULL';
+}
+
+function isTrue(node: Expression): boolean {
+  return node.kind === 'boolean' && node.value;
+}
+
+/** JOIN UNNEST(…) ON condition: a filter, unless rows without elements are to stay. */
+function filterUnnested(context: Context, node: Join, on: Expression, from: From, outer: Scope | undefined): From {
+  const condition = analyzeCondition(context, scopeOf(from, outer), on, 'ON');
+  if (node.type === 'LEFT') {
+    unsupported(context, 'LEFT JOIN UNNEST with a condition is', on.span, 'write ON TRUE');
+    return { ...from, plan: undefined };
+  }
+  const { plan } = from;
+  if (plan === undefined || condition === undefined) return { ...from, plan: undefined };
+  return { ...from, plan: { kind: 'filter', input: plan, condition, fields: plan.fields } };
+}
+
+/** Two tables of one FROM cannot have the same name. */
+function checkNames(context: Context, node: Join, from: From): From {
+  const names = from.tables.map((table) => table.name);
+  const last = names.at(-1);
+  if (last !== undefined && names.indexOf(last) < names.length - 1) {
+    const at = 'alias' in node.right && node.right.alias !== undefined ? node.right.alias.name.span : node.right.span;
+    mistake(context, 'duplicate-name', `FROM has two tables named '${last}'`, at, {
+      help: 'give one of them an alias',
+    });
+    // Which of the two a name means cannot be told.
+    return { tables: from.tables.map((table) => (table.name === last ? hidden(table) : table)), plan: undefined };
+  }
+  return from;
+}
+
+/** A table of which nothing is said any more. */
+function hidden(table: ScopeTable): ScopeTable {
+  return { ...table, fields: [], open: true };
+}

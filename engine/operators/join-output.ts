@@ -1,0 +1,47 @@
+import { type Column, type RowBatch, RowKind } from '../types/batch.ts';
+import { gatherOptional, type JoinRows } from './join-rows.ts';
+
+/** The rows that a batch of one input of a join gives: pairs of a row of it and of a remembered row of the other. */
+export class JoinOutput {
+  /** -1: NULLs. */
+  rows = new Int32Array(256);
+  slots = new Int32Array(256);
+  kinds = new Uint8Array(256);
+  length = 0;
+
+  add(row: number, slot: number, kind: number): void {
+    if (this.length === this.rows.length) this.#grow();
+    this.rows[this.length] = row;
+    this.slots[this.length] = slot;
+    this.kinds[this.length++] = kind;
+  }
+
+  /** As columns; the left input's first. */
+  take(batch: RowBatch, width: number, other: JoinRows, otherWidth: number, input: number): RowBatch {
+    const { length, rows, slots } = this;
+    const own = Array.from({ length: width }, (_, c) => gatherOptional(batch.columns[c]!, rows, length));
+    const others = Array.from({ length: otherWidth }, (_, c) => other.column(c, slots, length));
+    return withKinds(length, input === 0 ? [...own, ...others] : [...others, ...own], this.kinds);
+  }
+
+  #grow(): void {
+    const capacity = this.rows.length * 2;
+    const rows = new Int32Array(capacity);
+    rows.set(this.rows);
+    this.rows = rows;
+    const slots = new Int32Array(capacity);
+    slots.set(this.slots);
+    this.slots = slots;
+    const kinds = new Uint8Array(capacity);
+    kinds.set(this.kinds);
+    this.kinds = kinds;
+  }
+}
+
+/** A batch that leaves its kinds out where all are inserts. */
+export function withKinds(length: number, columns: readonly Column[], kinds: Uint8Array): RowBatch {
+  for (let i = 0; i < length; i++) {
+    if (kinds[i] !== RowKind.insert) return { length, columns, kinds: kinds.slice(0, length) };
+  }
+  return { length, columns };
+}

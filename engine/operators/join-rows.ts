@@ -1,0 +1,224 @@
+import { SlotColumn, type SlotImage } from '../functions/aggregates/slots.ts';
+import type { Column, RowBatch } from '../types/batch.ts';
+import type { DataType } from '../types/data-type.ts';
+import { KeyIndex, type KeyIndexImage } from '../types/key-index.ts';
+import { gather } from './gather.ts';
+
+/** One input of a join. */
+export interface JoinInput {
+  /** Of the columns that are remembered, the first of the input's. */
+  readonly types: readonly DataType[];
+  /** Its columns that must equal those of the other input, in the order of its. */
+  readonly keys: readonly number[];
+  readonly keyTypes: readonly DataType[];
+  /** Where rows are taken back: the columns that tell which one, else all; absent where rows only come. */
+  readonly identity?: readonly number[];
+  /** Whether it matters how many rows of the other input a row meets. */
+  readonly counted: boolean;
+}
+
+export interface JoinRowsImage {
+  readonly limit: number;
+  readonly index: KeyIndexImage | undefined;
+  readonly columns: readonly SlotImage[];
+  readonly heads: Int32Array;
+  readonly links: Readonly<Record<'next' | 'matches' | 'counts' | 'previous' | 'keys', Int32Array>>;
+}
+
+/**
+ * The rows of one input of a join: columns by row number, and for each number of a join key a chain of its rows. Row
+ * and key numbers in `heads` and `next` are stored plus one, 0 ends a chain.
+ */
+export class JoinRows {
+  readonly #input: JoinInput;
+  readonly #index: KeyIndex | undefined;
+  readonly #columns: readonly SlotColumn[];
+  #limit = 0;
+  #capacity = 0;
+  /** First row of each key. */
+  heads = new Int32Array(0);
+  /** The next row of the same key. */
+  next = new Int32Array(0);
+  /** How often a row is there, where it may be taken back: equal rows are one. */
+  #counts = new Int32Array(0);
+  /** How many rows of the other input a row is in a pair with, where that matters. */
+  matches = new Int32Array(0);
+  #previous = new Int32Array(0);
+  #keys = new Int32Array(0);
+  /** The row numbers of the current batch, and its rows that are remembered. */
+  #slots = new Int32Array(0);
+  #stored = new Int32Array(0);
+  #storedSlots = new Int32Array(0);
+  #storedCount = 0;
+
+  constructor(input: JoinInput) {
+    this.#input = input;
+    const identity = input.identity?.map((i) => input.types[i]!);
+    this.#index = identity && new KeyIndex(identity, { nulls: true });
+    this.#columns = input.types.map((t) => new SlotColumn(t));
+    this.#growRows(64);
+  }
+
+  /** Makes room for the chains of keys with numbers below `keyLimit`. */
+  grow(keyLimit: number): void {
+    if (this.heads.length < keyLimit) this.heads = grown(this.heads, Math.max(64, keyLimit * 2));
+  }
+
+  /** Makes ready for the rows of a batch; `keyLimit`: all numbers of keys are below. */
+  begin(batch: RowBatch, keyLimit: number): void {
+    this.grow(keyLimit);
+    if (this.#slots.length < batch.length) {
+      this.#slots = new Int32Array(batch.length);
+      this.#stored = new Int32Array(batch.length);
+      this.#storedSlots = new Int32Array(batch.length);
+    }
+    this.#storedCount = 0;
+    const { identity } = this.#input;
+    if (this.#index === undefined) {
+      this.#growRows(this.#limit + batch.length);
+      return;
+    }
+    const columns = identity!.map((i) => batch.columns[i]!);
+    this.#index.assign(columns, batch.length, undefined, this.#slots);
+    this.#limit = this.#index.limit;
+    this.#growRows(this.#limit);
+  }
+
+  /** How often a row is there. */
+  countOf(slot: number): number {
+    return this.#index === undefined ? 1 : this.#counts[slot]!;
+  }
+
+  /** Whether a row of the current batch is there already. */
+  has(row: number): boolean {
+    return this.#counts[this.#slots[row]!]! > 0;
+  }
+
+  /** Remembers a row of the current batch under a key. */
+  add(row: number, key: number, matches: number): void {
+    const slot = this.#index === undefined ? this.#limit++ : this.#slots[row]!;
+    const first = this.heads[key]!;
+    if (this.#index !== undefined) {
+      if (this.#counts[slot]!++ > 0) return;
+      this.#previous[slot] = 0;
+      this.#keys[slot] = key;
+      if (first > 0) this.#previous[first - 1] = slot + 1;
+    }
+    this.next[slot] = first;
+    this.heads[key] = slot + 1;
+    if (this.#input.counted) this.matches[slot] = matches;
+    this.#stored[this.#storedCount] = row;
+    this.#storedSlots[this.#storedCount++] = slot;
+  }
+
+  /** Takes back a row of the current batch that is there. */
+  remove(row: number): void {
+    const slot = this.#slots[row]!;
+    if (--this.#counts[slot]! > 0) return;
+    const before = this.#previous[slot]!;
+    const after = this.next[slot]!;
+    if (before === 0) this.heads[this.#keys[slot]!] = after;
+    else this.next[before - 1] = after;
+    if (after > 0) this.#previous[after - 1] = before;
+  }
+
+  /** Ends a batch: its columns are copied, the numbers of rows that went are free. */
+  end(batch: RowBatch): void {
+    for (const [c, column] of this.#columns.entries()) {
+      column.scatter(this.#storedSlots, this.#stored, this.#storedCount, batch.columns[c]!);
+    }
+    if (this.#index === undefined) return;
+    for (let row = 0; row < batch.length; row++) {
+      const slot = this.#slots[row]!;
+      if (this.#counts[slot] !== 0) continue;
+      // -1 until the number is given again: a batch may name a row twice.
+      this.#counts[slot] = -1;
+      for (const column of this.#columns) column.clear(slot);
+      this.#index.remove(slot);
+    }
+    for (let row = 0; row < batch.length; row++) {
+      const slot = this.#slots[row]!;
+      if (this.#counts[slot] === -1) this.#counts[slot] = 0;
+    }
+  }
+
+  /** Column `c` of the rows `slots`; NULL where that is negative. */
+  column(c: number, slots: Int32Array, length: number): Column {
+    const { values, nulls } = this.#columns[c]!;
+    return gatherOptional({ values, nulls }, slots, length);
+  }
+
+  snapshot(keyLimit: number): JoinRowsImage {
+    const limit = this.#limit;
+    return {
+      limit,
+      index: this.#index?.snapshot(),
+      columns: this.#columns.map((column) => column.snapshot(limit)),
+      heads: this.heads.slice(0, keyLimit),
+      links: {
+        next: this.next.slice(0, limit),
+        matches: this.matches.slice(0, limit),
+        counts: this.#counts.slice(0, limit),
+        previous: this.#previous.slice(0, limit),
+        keys: this.#keys.slice(0, limit),
+      },
+    };
+  }
+
+  restore({ limit, index, columns, heads, links }: JoinRowsImage): void {
+    if (index !== undefined) this.#index!.restore(index);
+    this.#limit = limit;
+    this.heads = heads.slice();
+    this.#capacity = 0;
+    for (const [c, column] of this.#columns.entries()) column.restore(columns[c]!);
+    this.next = links.next.slice();
+    this.matches = links.matches.slice();
+    this.#counts = links.counts.slice();
+    this.#previous = links.previous.slice();
+    this.#keys = links.keys.slice();
+    this.#growRows(Math.max(64, limit));
+  }
+
+  #growRows(limit: number): void {
+    if (limit <= this.#capacity) return;
+    const capacity = Math.max(limit, this.#capacity * 2);
+    for (const column of this.#columns) column.grow(capacity);
+    this.next = grown(this.next, capacity);
+    if (this.#input.counted) this.matches = grown(this.matches, capacity);
+    if (this.#index !== undefined) {
+      this.#counts = grown(this.#counts, capacity);
+      this.#previous = grown(this.#previous, capacity);
+      this.#keys = grown(this.#keys, capacity);
+    }
+    this.#capacity = capacity;
+  }
+}
+
+/** The values of a column at `places`; NULL where a place is negative. The column has one place at least. */
+export function gatherOptional(column: Column, places: Int32Array, length: number): Column {
+  let nulls: Uint8Array | undefined;
+  let from = places;
+  for (let i = 0; i < length; i++) {
+    if (places[i]! >= 0) continue;
+    if (nulls === undefined) {
+      nulls = new Uint8Array(length);
+      from = places.slice(0, length);
+    }
+    nulls[i] = 1;
+    from[i] = 0;
+  }
+  const { values, nulls: own } = gather(column, from, length);
+  if (own === undefined) return nulls === undefined ? { values } : { values, nulls };
+  let any = 0;
+  for (let i = 0; i < length; i++) {
+    if (nulls?.[i] === 1) own[i] = 1;
+    any |= own[i]!;
+  }
+  return any === 0 ? { values } : { values, nulls: own };
+}
+
+function grown(from: Int32Array, capacity: number): Int32Array<ArrayBuffer> {
+  const to = new Int32Array(capacity);
+  to.set(from);
+  return to;
+}

@@ -1,0 +1,90 @@
+import { decimalOf, isBinary, isText } from '../types/coerce.ts';
+import type { DataType } from '../types/data-type.ts';
+import { sameType, withNullable } from '../types/data-type.ts';
+import { and, castTo, column } from './build.ts';
+import { type Expr, forEachColumn, isDeterministic, replaceColumns } from './expr.ts';
+import type { Join } from './plan.ts';
+
+/** A join's condition, taken apart. */
+export interface JoinCondition {
+  /** Pairs of one type of which all must be equal; each over the columns of its own side. NULL equals nothing. */
+  readonly keys: readonly { readonly left: Expr; readonly right: Expr }[];
+  /** What must be TRUE besides, over the columns of the left, then those of the right. */
+  readonly rest?: Expr;
+}
+
+/** The equalities of a condition by which rows are looked up, and the rest, which is tested for each pair. */
+export function splitCondition({ left, condition }: Pick<Join, 'left' | 'condition'>): JoinCondition {
+  const width = left.fields.length;
+  const keys: { left: Expr; right: Expr }[] = [];
+  const rest: Expr[] = [];
+  for (const part of conjuncts(condition)) {
+    const key = keyOf(part, width);
+    if (key === undefined) rest.push(part);
+    else keys.push(key);
+  }
+  return rest.length === 0 ? { keys } : { keys, rest: conjunction(rest)! };
+}
+
+/** The parts of a conjunction; none of an absent one. */
+export function conjuncts(condition: Expr | undefined): readonly Expr[] {
+  if (condition === undefined) return [];
+  return condition.kind === 'and' ? condition.operands.flatMap(conjuncts) : [condition];
+}
+
+export function conjunction(parts: readonly Expr[]): Expr | undefined {
+  return parts.length > 1 ? and(parts) : parts[0];
+}
+
+/** Of which inputs an expression over both reads columns, the left having `width` of them. */
+export function sidesOf(expr: Expr, width: number): 'none' | 'left' | 'right' | 'both' {
+  let left = false;
+  let right = false;
+  forEachColumn(expr, ({ index }) => {
+    if (index < width) left = true;
+    else right = true;
+  });
+  return left ? (right ? 'both' : 'left') : right ? 'right' : 'none';
+}
+
+/** An expression over both inputs, which reads the right one only, over the columns of that one. */
+export function onRight(expr: Expr, width: number): Expr {
+  return replaceColumns(expr, (each) => ({ ...each, index: each.index - width }));
+}
+
+function keyOf(part: Expr, width: number): { left: Expr; right: Expr } | undefined {
+  if (part.kind !== 'call' || part.name !== '=' || !isDeterministic(part)) return undefined;
+  const [a, b] = part.arguments as [Expr, Expr];
+  const sides = [sidesOf(a, width), sidesOf(b, width)];
+  if (sides[0] === 'right' && sides[1] === 'left') return alike(b, onRight(a, width));
+  return sides[0] === 'left' && sides[1] === 'right' ? alike(a, onRight(b, width)) : undefined;
+}
+
+/** Both as values of one type that a hash table tells apart as `=` does; undefined where there is none. */
+function alike(left: Expr, right: Expr): { left: Expr; right: Expr } | undefined {
+  const [l, r] = [left.type, right.type];
+  if (!isKey(l) || !isKey(r)) return undefined;
+  if (
+    sameType(withNullable(l, true), withNullable(r, true)) ||
+    (isText(l) && isText(r)) ||
+    (isBinary(l) && isBinary(r))
+  )
+    return { left, right };
+  const [x, y] = [decimalOf(l), decimalOf(r)];
+  if (x === undefined || y === undefined) return undefined;
+  const scale = Math.max(x.scale, y.scale);
+  const precision = Math.max(x.precision - x.scale, y.precision - y.scale) + scale;
+  if (precision > 38) return undefined;
+  const common: DataType = { kind: 'DECIMAL', precision, scale, nullable: true };
+  return { left: castTo(left, common, 'UTC'), right: castTo(right, common, 'UTC') };
+}
+
+/** Nested values are compared one by one: in them NULL may equal NULL. */
+function isKey(t: DataType): boolean {
+  return !['ARRAY', 'MAP', 'MULTISET', 'ROW', 'NULL'].includes(t.kind);
+}
+
+/** The columns of a join in order, as its condition sees them. */
+export function pairColumns({ left, right }: Pick<Join, 'left' | 'right'>): Expr[] {
+  return [...left.fields, ...right.fields].map((field, i) => column(i, field));
+}
