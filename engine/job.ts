@@ -53,7 +53,7 @@ export interface CheckedJob {
   readonly tables: readonly JobTable[];
   /** Values that must never be printed. */
   readonly secrets: readonly string[];
-  /** One for each INSERT; undefined where the file has errors. */
+  /** One for each INSERT, compiled when first asked for; undefined where the file has errors. */
   readonly pipelines: readonly Pipeline[] | undefined;
 }
 
@@ -72,6 +72,7 @@ export function check(job: JobText, environment: JobEnvironment): CheckedJob {
   if (environment.portable === true) checkPortable(analysis.catalog, environment.registry, report);
   if (!report.hasErrors) warn(script, analysis, job.text, report);
   const plans = analysis.statements.flatMap(insertsOf);
+  let pipelines: readonly Pipeline[] | undefined;
   return {
     name: analysis.settings['pipeline.name'] ?? jobName(job.file),
     diagnostics: sorted(withoutAllowed(report.list, script, job.text)),
@@ -85,13 +86,15 @@ export function check(job: JobText, environment: JobEnvironment): CheckedJob {
         : [{ name: bound.table.name, connector: bound.connector, options: bound.options }];
     }),
     secrets: analysis.secrets,
-    pipelines: report.hasErrors
-      ? undefined
-      : compilePipelines(plans.map(optimizeSink), {
-          source: job,
-          ...sinkConstraintsOf(analysis.settings),
-          deadLetters: analysis.deadLetters,
-        }),
+    get pipelines() {
+      if (report.hasErrors) return undefined;
+      pipelines ??= compilePipelines(plans.map(optimizeSink), {
+        source: job,
+        ...sinkConstraintsOf(analysis.settings),
+        deadLetters: analysis.deadLetters,
+      });
+      return pipelines;
+    },
   };
 }
 

@@ -76,6 +76,7 @@ export function analyze(script: Script, environment: Environment): Analysis {
     registry: environment.registry,
     report: { report: (diagnostic) => found.report(diagnostic) },
     text: environment.text,
+    secrets: new Set(),
     get session() {
       session ??= sessionOf(settings, environment);
       return session;
@@ -91,21 +92,23 @@ export function analyze(script: Script, environment: Environment): Analysis {
     if (statement.kind === 'set' && statement.key?.value.startsWith(TABLE_PREFIX)) applySet(context, statement);
   }
   for (const each of found.list) environment.report.report(each);
-  const secrets = new Set<string>();
   const statements = script.statements.flatMap((statement) => {
     found = new Diagnostics();
     const analyzed = analyzeStatement(context, statement);
     if (statement.kind === 'set' || statement.kind === 'reset') session = undefined;
     // Behind a mistake in the grammar the rest may mean something else than was written.
     if (!script.mistaken?.has(statement)) for (const each of withoutUnsupported(found)) environment.report.report(each);
-    for (const object of context.catalog.list()) {
-      if (object.kind === 'table') for (const secret of object.definition.bound?.secrets ?? []) secrets.add(secret);
-    }
     return analyzed === undefined ? [] : [analyzed];
   });
   const set = script.statements.findLast((s) => s.kind === 'set' && s.key?.value === 'cryptopipe.dead-letter.table');
   const deadLetters = deadLetterTable(context, set?.kind === 'set' && set.value ? set.value.span : nowhere);
-  return { statements, catalog: context.catalog, settings: settings.values, secrets: [...secrets], deadLetters };
+  return {
+    statements,
+    catalog: context.catalog,
+    settings: settings.values,
+    secrets: [...context.secrets],
+    deadLetters,
+  };
 }
 
 /**

@@ -20,6 +20,8 @@ export interface Context {
   readonly report: DiagnosticSink;
   /** What was parsed; absent where nobody gave it. */
   readonly text: string | undefined;
+  /** Values of secret options met so far: never to be printed. */
+  readonly secrets: Set<string>;
   /** Built anew from the settings for each statement. */
   readonly session: Session;
   /** The tables of WITH around the current query. */

@@ -1,4 +1,3 @@
-import { bindTable } from '../connector/bind.ts';
 import type { Fix, Span } from '../diagnostics/diagnostic.ts';
 import { castTo, column as columnExpr } from '../plan/build.ts';
 import type { Expr } from '../plan/expr.ts';
@@ -16,7 +15,7 @@ import { analyzeQuery } from './query.ts';
 import type { Relation } from './relation.ts';
 import { emptyScope } from './scope.ts';
 import { sinkConstraintsOf } from './settings.ts';
-import { type DefinedColumn, optionTexts, type TableDefinition } from './table-definition.ts';
+import { bindOptions, type DefinedColumn, type TableDefinition } from './table-definition.ts';
 import { missing } from './values.ts';
 
 /** What is written, and into which columns. */
@@ -72,16 +71,7 @@ export function analyzeInsertInto(
 ): SinkPlan | undefined {
   const { relation, columns } = written;
   const hints = (node.hints ?? []).flatMap((hint) => hint.options);
-  const bound =
-    hints.length === 0
-      ? definition.bound
-      : bindTable(
-          context.registry,
-          definition.shape,
-          optionTexts(context, definition.text, hints),
-          node.target.span,
-          context.report,
-        );
+  const bound = hints.length === 0 ? definition.bound : bindOptions(context, definition, hints, node.target.span);
   const connector = bound?.use('sink', node.target.span, context.report);
   if (relation.open === true) return undefined;
   if (relation.fields.length !== columns.length) return reportCount(context, definition, written);

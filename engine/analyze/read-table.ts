@@ -1,4 +1,3 @@
-import { bindTable } from '../connector/bind.ts';
 import { Diagnostics } from '../diagnostics/diagnostic.ts';
 import { castTo, column as columnExpr } from '../plan/build.ts';
 import { type Expr, replaceColumns } from '../plan/expr.ts';
@@ -10,7 +9,7 @@ import { type Context, mistake } from './context.ts';
 import { analyzeExpression } from './expression.ts';
 import { checkHint } from './hint.ts';
 import type { Relation } from './relation.ts';
-import { analyzeComputed, optionTexts } from './table-definition.ts';
+import { analyzeComputed, bindOptions } from './table-definition.ts';
 
 /**
  * Reading a table: a scan of what the connector gives, and above it the casts of metadata columns and the computed
@@ -24,13 +23,7 @@ export function readTable(context: Context, table: CatalogTable, node: TableRefe
   const bound =
     hints.length === 0 && context.settings.ofTable(shape.name).size === 0
       ? definition.bound
-      : bindTable(
-          context.registry,
-          shape,
-          optionTexts(context, definition.text, hints),
-          node.name.span,
-          context.report,
-        );
+      : bindOptions(context, definition, hints, node.name.span);
   const connector = bound?.use('source', node.name.span, context.report);
   if (connector === undefined || definition.broken) return { fields, plan: undefined };
   for (const each of shape.columns) {

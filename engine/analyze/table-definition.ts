@@ -111,7 +111,7 @@ export function defineTable(context: Context, text: TableText, query?: Relation)
     ...(primaryKey === undefined ? {} : { primaryKey }),
     partitionedBy: text.partitionedBy.map((column) => column.name),
   };
-  const bound = bindTable(context.registry, shape, optionTexts(context, text, []), text.name.span, context.report);
+  const bound = bindOptions(context, { shape, text }, [], text.name.span);
   return { text, columns: resolved, shape, bound, broken };
 }
 
@@ -122,8 +122,20 @@ function impliedColumn(at: Identifier, name: string): ColumnDefinition {
   return { kind: 'physical', name: { kind: 'identifier', name, quoted: true, span }, type, span };
 }
 
+/** Reads the options of a table for one use of it, whose hints add to them; remembers which values are secret. */
+export function bindOptions(
+  context: Context,
+  { shape, text }: Pick<TableDefinition, 'shape' | 'text'>,
+  hints: readonly Option[],
+  at: Span,
+): BoundTable | undefined {
+  const bound = bindTable(context.registry, shape, optionTexts(context, text, hints), at, context.report);
+  for (const secret of bound?.secrets ?? []) context.secrets.add(secret);
+  return bound;
+}
+
 /** The options as written, overridden by `cryptopipe.table.NAME.OPTION` settings and by the hints of one use. */
-export function optionTexts(context: Context, text: TableText, hints: readonly Option[]): OptionText[] {
+function optionTexts(context: Context, text: TableText, hints: readonly Option[]): OptionText[] {
   const written = [...text.options, ...hints].map(
     ({ key, value }): OptionText => ({
       key: key.value,

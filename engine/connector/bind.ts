@@ -118,6 +118,8 @@ export function bindTable(
   }
 
   const use: TableUse<OptionDeclarations> = { table, options: values, formats };
+  /** Uses against which nothing was said: the next of the same role is the same. */
+  const uses = new Map<Role, BoundConnector>();
   return {
     table,
     connector: connector.name,
@@ -125,20 +127,27 @@ export function bindTable(
     options,
     secrets,
     use: (role, usedAt, sink) => {
+      const known = uses.get(role);
+      if (known !== undefined) return known;
       const fits = checkRole(connector, table, role, usedAt, sink);
       const complete = checkRequired(connector, declarations, spans, bad, role, at, sink);
       if (!fits || !complete || bad.size > 0) return undefined;
       let ok = true;
+      let silent = true;
       const locate = (take: (diagnostic: Diagnostic) => void) => reporter(spans, at, take);
       connector.check?.(
         use,
         role,
         locate((diagnostic) => {
           if (diagnostic.severity === 'error') ok = false;
+          silent = false;
           sink.report(diagnostic);
         }),
       );
-      return ok ? bound(connector, use, role, options, locate) : undefined;
+      if (!ok) return undefined;
+      const used = bound(connector, use, role, options, locate);
+      if (silent) uses.set(role, used);
+      return used;
     },
   };
 }
@@ -247,9 +256,16 @@ function lastOfEach(written: readonly OptionText[]): Map<string, OptionText> {
   return new Map(written.map((o) => [o.key, o]));
 }
 
+const defaults = new WeakMap<Option, unknown>();
+
+/** Read once: a file may have hundreds of tables. */
 function readDefault(declaration: Option): unknown {
+  if (defaults.has(declaration)) return defaults.get(declaration);
   const read = declaration.parse(declaration.default!);
-  if ('value' in read) return read.value;
+  if ('value' in read) {
+    defaults.set(declaration, read.value);
+    return read.value;
+  }
   throw new Error(`the default '${declaration.default}' of an option is not accepted by the option itself`);
 }
 

@@ -26,17 +26,14 @@ export function warnUnusedTables({ statements }: Script, report: DiagnosticSink)
 }
 
 /** The last parts of all names below a node, but for those in `without`. */
-function collectNames(node: unknown, without: ReadonlySet<Name>, found: Set<string>): void {
-  if (typeof node !== 'object' || node === null) return;
-  if (Array.isArray(node)) {
-    for (const each of node) collectNames(each, without, found);
-    return;
-  }
+function collectNames(node: object, without: ReadonlySet<Name>, found: Set<string>): void {
   if (isName(node)) {
     if (!without.has(node)) found.add(node.parts.at(-1)!.name);
     return;
   }
-  for (const [key, each] of Object.entries(node)) if (key !== 'span') collectNames(each, without, found);
+  for (const each of Object.values(node)) {
+    if (typeof each === 'object' && each !== null) collectNames(each, without, found);
+  }
 }
 
 function isName(node: object): node is Name {
