@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander';
-import type { ExplainNode, ExplainStage } from '../engine/index.ts';
+import type { ExplainStage } from '../engine/index.ts';
 import { addConfigurationFlags, configure } from './config/flags.ts';
 import type { ConfigurationFlags } from './config/load.ts';
 import { environmentOf } from './environment.ts';
 import { ExitCode } from './exit.ts';
+import { flowchart } from './flowchart.ts';
 import { printDiagnostics } from './print-diagnostics.ts';
 import { readJobs } from './read-jobs.ts';
 
@@ -16,7 +17,10 @@ export function addExplain(program: Command): void {
   const command = program
     .command('explain')
     .summary('the plan of each INSERT and SELECT')
-    .description('Prints the optimized plan of each INSERT and SELECT of the files, without connecting to anything.')
+    .description(
+      'Prints the plan of each INSERT and SELECT of the files: its operators, what is pushed down to the sources, how ' +
+        'rows change, and what each sink delivers when something fails and why. Connects to nothing.',
+    )
     .argument('<files...>', "job files, '-' for standard input")
     .addOption(new Option('--format <format>', 'how to print it').choices(['text', 'json', 'mermaid']).default('text'))
     .addOption(
@@ -42,39 +46,19 @@ export function addExplain(program: Command): void {
     const plans = jobs.flatMap((job) => explainJob(job.checked, flags.stage));
     switch (flags.format) {
       case 'text':
-        process.stdout.write(plans.map((plan) => `${plan.text}\n`).join('\n'));
+        process.stdout.write(plans.map((plan) => `${plan.text}\n`).join('\n\n'));
         return;
       case 'json':
         process.stdout.write(
           `${JSON.stringify(
-            plans.map((plan) => plan.tree),
+            plans.map(({ text, ...plan }) => plan),
             undefined,
             2,
           )}\n`,
         );
         return;
       case 'mermaid':
-        process.stdout.write(mermaid(plans.map((plan) => plan.tree)));
+        process.stdout.write(flowchart(plans));
     }
   });
-}
-
-/** A flow chart that Markdown renders: rows go from the sources down to the sinks. */
-function mermaid(trees: readonly ExplainNode[]): string {
-  const lines = ['flowchart TD'];
-  let count = 0;
-  const draw = (node: ExplainNode): string => {
-    const id = `n${count++}`;
-    const attributes = Object.entries(node.attributes).map(([key, value]) => `${key}: ${String(value)}`);
-    const label = [node.operator, ...attributes].map(escapeLabel).join('<br>');
-    lines.push(`  ${id}["${label}"]`);
-    for (const input of node.inputs) lines.push(`  ${draw(input)} --> ${id}`);
-    return id;
-  };
-  for (const tree of trees) draw(tree);
-  return `${lines.join('\n')}\n`;
-}
-
-function escapeLabel(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -6,6 +6,7 @@ export const blackhole = defineConnector({
   doc: 'Discards all rows: for measuring and for trying out queries.',
   options: {},
   accepts: () => 'retract',
+  keeps: () => 'nothing',
   createSink() {
     let pending = 0;
     return {

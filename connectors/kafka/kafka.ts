@@ -28,6 +28,8 @@ export const kafka = defineConnector({
   metadata: kafkaMetadata,
   bounded: (options) => options['scan.bounded.mode'] !== 'unbounded',
   exactlyOnce: (options) => (options['sink.semantic'] ?? options['sink.delivery-guarantee']) === 'exactly-once',
+  keeps: (options) =>
+    (options['sink.semantic'] ?? options['sink.delivery-guarantee']) === 'exactly-once' ? 'positions' : 'rows',
   check(use, role, report) {
     readTopics(use, report);
     checkValueFormat(use, report);

@@ -24,6 +24,7 @@ export const upsertKafka = defineConnector({
   metadata: kafkaMetadata,
   accepts: () => 'upsert',
   exactlyOnce: (options) => options['sink.delivery-guarantee'] === 'exactly-once',
+  keeps: (options) => (options['sink.delivery-guarantee'] === 'exactly-once' ? 'positions' : 'rows'),
   check(use, role, report) {
     readTopics(use, report);
     for (const key of ['key.format', 'value.format'] as const) {

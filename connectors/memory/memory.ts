@@ -59,6 +59,7 @@ export function memory(tables: MemoryTables): Connector {
     },
     bounded: () => true,
     accepts: () => 'retract',
+    keeps: () => 'positions',
     createSource: ({ table, formats, options }, wanted, { rejects }) =>
       new MemorySource(tables.read(table, wanted, formats, rejectPolicy(options)), rejects),
     createSink: ({ table }, _written, context: ConnectorContext) => new MemorySink(tables, table, context.id),

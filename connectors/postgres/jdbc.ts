@@ -77,6 +77,7 @@ export const jdbc = defineConnector({
   doc: 'Writes rows to a PostgreSQL table, by key where there is a PRIMARY KEY, and the positions of the job with them.',
   options,
   accepts: (table) => (table.primaryKey === undefined ? 'append' : 'upsert'),
+  keeps: () => 'positions',
   check({ options: given, table }, role, report) {
     const { problems, settings } = parseJdbcUrl(given.url);
     for (const problem of problems) report({ key: 'url', ...problem });

@@ -16,6 +16,7 @@ export const print = defineConnector({
     'sink.parallelism': option.int('Accepted as in Flink; one worker prints.', { role: 'sink', min: 1 }),
   },
   accepts: () => 'retract',
+  keeps: () => 'nothing',
   createSink({ table, options }, written) {
     const types = written.map((i) => table.columns[i]!.type);
     const printers = types.map(valuePrinter);

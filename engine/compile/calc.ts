@@ -84,11 +84,22 @@ export function compileCalc(program: CalcProgram, onError: OnError): (batch: Row
   };
 }
 
-/** The generated function as text; for `plan code` and for whoever is curious. */
-export function calcText({ condition, expressions }: CalcProgram): string {
+/** A generated function for whoever is curious. */
+export interface CalcCode {
+  readonly text: string;
+  /** The columns that are read, `c3` in the text, and what is computed, `o0` first. */
+  readonly used: readonly number[];
+  readonly computed: readonly Expr[];
+  /** What other names in the text stand for. */
+  readonly bindings: Readonly<Record<string, unknown>>;
+}
+
+/** The function that is generated for columns with NULLs. */
+export function calcCode({ condition, expressions }: CalcProgram): CalcCode {
   const computed = expressions.filter((e) => e.kind !== 'column' && e.kind !== 'literal');
   const used = usedColumns(condition === undefined ? computed : [condition, ...computed]);
-  return writeLoop(condition, computed, used, true).text;
+  const { text, bindings } = writeLoop(condition, computed, used, true);
+  return { text, used, computed, bindings };
 }
 
 function compileLoop(

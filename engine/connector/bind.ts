@@ -2,7 +2,7 @@ import type { Diagnostic, DiagnosticSink, Span } from '../diagnostics/diagnostic
 import { suggest } from '../diagnostics/suggest.ts';
 import { type BoundFormat, bindFormat } from './bind-format.ts';
 import type { ConnectorContext } from './context.ts';
-import type { Connector, MetadataColumn, ReportOption, TableUse } from './define.ts';
+import type { Connector, Kept, MetadataColumn, ReportOption, TableUse } from './define.ts';
 import type { Format } from './format.ts';
 import { legacyOption } from './legacy-options.ts';
 import type { Option, OptionDeclarations, Role } from './options.ts';
@@ -44,6 +44,8 @@ export interface BoundConnector {
   readonly exactlyOnce?: boolean;
   /** true: a sink that goes on without rows that hold NULL where it may not be. */
   readonly rejectsNulls?: boolean;
+  /** What outlives the process when the sink has committed. */
+  readonly keeps: Kept;
   /** true: its options ask for dead letters. */
   readonly deadLetters?: boolean;
   /** What a sink takes. */
@@ -179,6 +181,7 @@ function bound(
     bounded: connector.bounded?.(use.options) ?? false,
     replayable: connector.replayable ?? true,
     exactlyOnce: connector.exactlyOnce?.(use.options) ?? false,
+    keeps: connector.keeps?.(use.options) ?? 'rows',
     deadLetters: wantsDeadLetters(connector.options, use.options),
     rejectsNulls:
       Object.hasOwn(connector.options, 'on-error.constraint') && rejectPolicy(use.options)('constraint') !== 'fail',

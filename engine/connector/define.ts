@@ -22,6 +22,9 @@ export interface BoundFormat {
   createEncoder(fields: readonly Field[], context: FormatContext): Encoder;
 }
 
+/** See `Connector.keeps`. */
+export type Kept = 'positions' | 'rows' | 'nothing';
+
 /** What a connector is given about one use of a table. */
 export interface TableUse<D extends OptionDeclarations> {
   readonly table: TableShape;
@@ -71,6 +74,11 @@ export interface Connector<D extends OptionDeclarations = OptionDeclarations> {
   readonly replayable?: boolean;
   /** Whether the options ask a sink to write each row once, over restarts too. */
   exactlyOnce?(options: OptionValues<D>): boolean;
+  /**
+   * What outlives the process when a sink has committed: the rows and, in the same transaction, the positions of the
+   * sources ('positions', its `restore`), the rows alone ('rows', where absent), or 'nothing'.
+   */
+  keeps?(options: OptionValues<D>): Kept;
   /**
    * The batches to write hold the columns `written`: indexes into `table.columns` of the physical and the
    * not virtual metadata columns, in the order of the table.

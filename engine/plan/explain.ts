@@ -14,7 +14,12 @@ export interface ExplainNode {
 
 /** The plan in Flink's vocabulary, a tree drawn with +- and :-; ends without a line break. */
 export function explainText(plan: Plan | SinkPlan): string {
-  return lines(explain(plan)).join('\n');
+  return treeText(explain(plan));
+}
+
+/** A tree drawn with +- and :-; ends without a line break. */
+export function treeText(tree: ExplainNode): string {
+  return lines(tree).join('\n');
 }
 
 /** The plan as data, for JSON and drawings. A filter and the projection above it are one Calc. */
