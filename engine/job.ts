@@ -92,6 +92,7 @@ export function check(job: JobText, environment: JobEnvironment): CheckedJob {
         source: job,
         ...sinkConstraintsOf(analysis.settings),
         deadLetters: analysis.deadLetters,
+        lateRows: analysis.settings['cryptopipe.late-rows'],
       });
       return pipelines;
     },

@@ -8,7 +8,7 @@ import type {
 } from '../../engine/connector/source.ts';
 import type { RowBatch } from '../../engine/types/batch.ts';
 
-type Shareable = Source & Required<Pick<Source, 'acquire' | 'revoke'>>;
+type Shareable = Source & Required<Pick<Source, 'acquire' | 'revoke' | 'openSplits'>>;
 
 /** A source whose code is loaded when it is opened: a job that is only validated does not wait for it. */
 export class DeferredSource implements Source {
@@ -38,6 +38,10 @@ export class DeferredSource implements Source {
 
   poll(signal: AbortSignal): Promise<RowBatch | null> {
     return this.#source!.poll(signal);
+  }
+
+  openSplits(): readonly string[] {
+    return this.#source?.openSplits() ?? [];
   }
 
   positions(): Positions {

@@ -54,6 +54,8 @@ export class KafkaSource implements Source, FetchReader {
   readonly #fetches = new Map<number, BrokerFetch>();
   readonly #queue: { from: BrokerFetch; records: readonly FetchedRecords[] }[] = [];
   #reading: RecordCursor[] = [];
+  /** Whose the rows are that were decoded so far, in order. */
+  #origins: { readonly split: string; end: number }[] = [];
   #claim: ClaimSplits = async () => ({ splits: new Map(), anew: true });
   /** All partitions that were found, by split name, whoever reads them. */
   readonly #known = new Map<string, TopicPartition>();
@@ -192,7 +194,9 @@ export class KafkaSource implements Source, FetchReader {
       if (this.#failure === undefined) this.#decode(rows);
       if (rows.length > 0 || this.#moved) {
         this.#moved = false;
-        return rows.take();
+        const splits = this.#origins;
+        this.#origins = [];
+        return { ...rows.take(), splits };
       }
       if (this.#failure !== undefined) throw this.#failure;
       if (this.#finished()) return null;
@@ -208,6 +212,7 @@ export class KafkaSource implements Source, FetchReader {
       const cursor = this.#reading[0] ?? this.#next();
       if (cursor === undefined) return;
       const before = cursor.split.position;
+      const { length } = rows;
       try {
         const result = cursor.read(rows, batchRows);
         if (result === 'end') this.#reading.shift();
@@ -221,8 +226,16 @@ export class KafkaSource implements Source, FetchReader {
         this.#failure = error;
       }
       if (cursor.split.position !== before) this.#moved = true;
+      if (rows.length > length) this.#decoded(cursor.split.name, rows.length);
       if (this.#failure !== undefined) return;
     }
+  }
+
+  /** The rows up to `end` are of a split. */
+  #decoded(split: string, end: number): void {
+    const last = this.#origins.at(-1);
+    if (last?.split === split) last.end = end;
+    else this.#origins.push({ split, end });
   }
 
   /** Whether the job goes on without the record. */
@@ -388,6 +401,10 @@ export class KafkaSource implements Source, FetchReader {
             `${split.name} cannot be read at offset ${split.fetchOffset}: ${errorName(code)}`,
           );
     this.#fail(error);
+  }
+
+  openSplits(): readonly string[] {
+    return [...this.#splits.values()].filter((split) => !split.done).map((split) => split.name);
   }
 
   positions(): Positions {

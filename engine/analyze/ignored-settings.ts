@@ -70,7 +70,6 @@ export const ignoredSettings: readonly string[] = [
   'table.exec.mini-batch.enabled',
   'table.exec.mini-batch.allow-latency',
   'table.exec.mini-batch.size',
-  'table.exec.source.idle-timeout',
   'table.exec.source.cdc-events-duplicate',
   'table.exec.sink.upsert-materialize',
   'table.exec.sink.keyed-shuffle',

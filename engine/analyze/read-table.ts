@@ -45,11 +45,11 @@ export function readTable(context: Context, table: CatalogTable, node: TableRefe
   const expressions = readColumns(context, table, scanned);
   if (expressions === undefined) return { fields, plan: undefined };
   if (expressions.every((e, i) => e.kind === 'column' && e.index === i) && expressions.length === scanned.length) {
-    return withWatermark(context, table, { fields: scanned, plan: scan }, fields);
+    return withWatermark(context, table, { fields: scanned, plan: scan }, fields, connector.idleTimeout);
   }
   const outputs = columns.map(({ name }, i): Field => ({ name, type: expressions[i]!.type }));
   const plan: Plan = { kind: 'project', input: scan, expressions, fields: outputs };
-  return withWatermark(context, table, { fields: outputs, plan }, outputs);
+  return withWatermark(context, table, { fields: outputs, plan }, outputs, connector.idleTimeout);
 }
 
 /** The table's rows with its WATERMARK; what is wrong with it was reported where the table was created. */
@@ -58,6 +58,7 @@ function withWatermark(
   { definition }: CatalogTable,
   { plan, fields }: { readonly plan: Plan; readonly fields: readonly Field[] },
   shown: Relation['fields'],
+  idle: number | undefined,
 ): Relation {
   const [declared] = definition.text.watermarks;
   const rowtime = declared === undefined ? -1 : fields.findIndex(({ name }) => name === declared.column[0]!.name);
@@ -66,7 +67,12 @@ function withWatermark(
   const scope = { tables: [{ name: undefined, fields, offset: 0, open: false }] };
   const expression = analyzeExpression(silent, scope, declared.expression);
   if (expression === undefined) return { fields: shown, plan };
-  return { fields: shown, plan: { kind: 'watermark', input: plan, rowtime, expression, fields: plan.fields } };
+  const idleTimeout = idle ?? context.settings.values['table.exec.source.idle-timeout'];
+  const waiting = idleTimeout > 0 ? { idleTimeout } : {};
+  return {
+    fields: shown,
+    plan: { kind: 'watermark', input: plan, rowtime, expression, ...waiting, fields: plan.fields },
+  };
 }
 
 /** Each column of the table over the columns of its scan. */

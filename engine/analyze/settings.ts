@@ -49,6 +49,15 @@ export const settingDeclarations = {
     "The table that takes what tables with 'on-error' = 'dead-letter' cannot read or write.",
     { ours: true },
   ),
+  'cryptopipe.late-rows': option.oneOf(
+    ['skip', 'dead-letter'],
+    "What becomes of rows behind event time besides being counted ('rows_late'): 'dead-letter' keeps them in the table of 'cryptopipe.dead-letter.table'.",
+    { default: 'skip', ours: true },
+  ),
+  'table.exec.source.idle-timeout': option.duration(
+    'Event time does not wait for a split that gave no rows for so long; 0: it waits for ever.',
+    { default: '0 ms' },
+  ),
   'cryptopipe.errors.max-ratio': {
     ...option.string(
       'Stop the job where more than this share of the last records were rejected: 0.01 is one in a hundred.',

@@ -80,7 +80,8 @@ export function compileCalc(program: CalcProgram, onError: OnError): (batch: Row
       return nulls === undefined ? { values: outputs[k]! } : { values: outputs[k]!, nulls };
     });
     const kinds = batch.kinds === undefined || all ? batch.kinds : gatherBytes(batch.kinds, selected, length);
-    return kinds === undefined ? { length, columns } : { length, columns, kinds };
+    const calculated = kinds === undefined ? { length, columns } : { length, columns, kinds };
+    return all && batch.splits !== undefined ? { ...calculated, splits: batch.splits } : calculated;
   };
 }
 

@@ -2,7 +2,7 @@ import { type ConnectorContext, contextFor } from '../connector/context.ts';
 import type { DeadLetterTable } from '../connector/dead-letter.ts';
 import type { Sink } from '../connector/sink.ts';
 import type { Source } from '../connector/source.ts';
-import type { Emit, RunningPlan } from '../operators/operator.ts';
+import type { Emit, PlanContext, RunningPlan } from '../operators/operator.ts';
 import { sinkNeedsBefore } from '../plan/changelog.ts';
 import { inputsOf, type Plan, type SinkPlan } from '../plan/plan.ts';
 import type { RowBatch } from '../types/batch.ts';
@@ -21,18 +21,25 @@ export interface CompiledPipeline {
   createSink(context: ConnectorContext): Sink;
   /** Where a table of the pipeline wants dead letters. */
   readonly deadLetters?: DeadLetterTable;
-  instantiate(emit: Emit): RunningPlan;
+  instantiate(emit: Emit, context?: PlanContext): RunningPlan;
+  /** What becomes of late rows besides being counted. */
+  readonly lateRows?: LateRowsPolicy;
 }
 
 export interface PipelineOptions extends CompileOptions, SinkConstraints {
   /** The table of `cryptopipe.dead-letter.table`. */
   readonly deadLetters?: DeadLetterTable | undefined;
+  readonly lateRows?: LateRowsPolicy;
 }
+
+/** 'skip': only counted; 'dead-letter': also kept in the dead-letter table. */
+export type LateRowsPolicy = 'skip' | 'dead-letter';
 
 /** The INSERTs of a job. Sources and sinks get names that are unique among all of them: the keys of checkpoints. */
 export function compilePipelines(plans: readonly SinkPlan[], options: PipelineOptions): CompiledPipeline[] {
   const sourceNames = new Names();
   const sinkNames = new Names();
+  const { deadLetters, lateRows = 'skip' } = options;
   return plans.map((plan): CompiledPipeline => {
     const compiled = compilePlan(plan.input, { ...options, before: sinkNeedsBefore(plan) });
     const enforce = constraintStep(plan, options);
@@ -41,8 +48,10 @@ export function compilePipelines(plans: readonly SinkPlan[], options: PipelineOp
       fields: plan.written.map((index) => plan.table.columns[index]!),
       sources: compiled.sources.map(({ table, create }) => ({ id: sourceNames.next(table || 'values'), create })),
       createSink: (context) => plan.connector.createSink(plan.written, contextFor(plan.connector.name, context)),
-      ...(options.deadLetters !== undefined && wantsDeadLetters(plan) ? { deadLetters: options.deadLetters } : {}),
-      instantiate: (emit) => compiled.instantiate(enforce === undefined ? emit : guarded(enforce, emit)),
+      ...(deadLetters !== undefined && (lateRows === 'dead-letter' || wantsDeadLetters(plan)) ? { deadLetters } : {}),
+      instantiate: (emit, context) =>
+        compiled.instantiate(enforce === undefined ? emit : guarded(enforce, emit), context),
+      lateRows,
     };
   });
 }

@@ -7,7 +7,7 @@ import {
   mergePorts,
   type NamedState,
   type Operator,
-  type OperatorState,
+  type PlanContext,
   type Port,
   type RunningPlan,
 } from '../operators/operator.ts';
@@ -54,7 +54,7 @@ export interface CompiledPlan {
   readonly fields: readonly Field[];
   readonly sources: readonly CompiledSource[];
   /** Fresh operators that send on to `emit`; one port for each source, in order. Empty batches are not sent on. */
-  instantiate(emit: Emit): RunningPlan;
+  instantiate(emit: Emit, context?: PlanContext): RunningPlan;
 }
 
 type Transform = (batch: RowBatch) => RowBatch;
@@ -68,23 +68,44 @@ export function compilePlan(plan: Plan, options: CompileOptions = {}): CompiledP
   return {
     fields: plan.fields,
     sources: graph.sources,
-    instantiate: (emit) => {
+    instantiate: (emit, context = {}) => {
       const states: NamedState[] = [];
-      const ports = graph.connect({ push: emit, advance: () => undefined }, (kind, fingerprint, state) => {
-        states.push({ id: `${states.length} ${kind}`, fingerprint, state });
-      });
-      return { ports, states };
+      const ticks: Tick[] = [];
+      const ports = graph.connect(
+        { push: emit, advance: () => undefined },
+        {
+          ...context,
+          made: (node, operator, emitted) => {
+            const { state } = operator;
+            const id = `${states.length} ${node.kind}`;
+            if (state !== undefined) states.push({ id, fingerprint: fingerprintOf(node), state });
+            if (operator.tick !== undefined) ticks.push((now) => operator.tick!(now, emitted));
+          },
+        },
+      );
+      return ticks.length === 0 ? { ports, states } : { ports, states, tick: inTurn(ticks) };
     },
   };
 }
 
-/** Told the states of operators as they are made, always in the same order. */
-type Remember = (kind: string, fingerprint: string, state: OperatorState) => void;
+type Tick = NonNullable<RunningPlan['tick']>;
+
+/** What operators are made with. */
+interface Making extends PlanContext {
+  /** Told of each operator as it is made, always in the same order, and where it emits to. */
+  made(node: Plan, operator: Operator, emit: Emit): void;
+}
+
+function inTurn(ticks: readonly Tick[]): Tick {
+  return async (now) => {
+    for (const tick of ticks) await tick(now);
+  };
+}
 
 interface Graph {
   readonly sources: readonly CompiledSource[];
   /** Fresh operators that send on to `out`; one port for each source. */
-  connect(out: Port, remember: Remember): readonly Port[];
+  connect(out: Port, making: Making): readonly Port[];
 }
 
 /** The plan as a graph; `after` are the stateless steps above it. */
@@ -104,9 +125,9 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
       const graphs = plan.inputs.map((input) => graphOf(input, after, options));
       return {
         sources: graphs.flatMap((graph) => graph.sources),
-        connect: (out, remember) => {
-          const ports = mergePorts(graphs.length, () => out.push, out.advance);
-          return graphs.flatMap((graph, i) => graph.connect(ports[i]!, remember));
+        connect: (out, making) => {
+          const ports = mergePorts(graphs.length, () => out.push, out.advance, out.idle);
+          return graphs.flatMap((graph, i) => graph.connect(ports[i]!, making));
         },
       };
     }
@@ -129,15 +150,16 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
       const below = plan.input.fields;
       const expressions = [...below.map((field, i) => column(i, field)), plan.expression];
       const graph = graphOf(plan.input, [calc({ expressions }, below, options)], options);
-      const program = { rowtime: plan.rowtime };
+      const { rowtime, idleTimeout } = plan;
+      const program = idleTimeout === undefined ? { rowtime } : { rowtime, idleTimeout };
       return {
         sources: graph.sources,
-        connect: (out, remember) => {
+        connect: (out, making) => {
           const next = chain(after, out);
-          const operator = new WatermarkAssigner(program, next.advance);
+          const operator = new WatermarkAssigner(program, next);
           const [port] = connect(operator, 1, next);
-          const ports = graph.connect(port!, remember);
-          remember(plan.kind, fingerprintOf(plan), operator.state);
+          const ports = graph.connect({ ...port!, splits: (names) => operator.splits(names) }, making);
+          making.made(plan, operator, next.push);
           return ports;
         },
       };
@@ -155,7 +177,8 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
         before: options.changelogs.get(plan) === 'retract',
       };
       const { window } = plan;
-      if (window !== undefined) return node(plan, () => new WindowAggregate({ ...program, ...window }), after, options);
+      if (window !== undefined)
+        return node(plan, (late) => new WindowAggregate({ ...program, ...window, late }), after, options);
       return node(plan, () => new GroupAggregate(program), after, options);
     }
     case 'join':
@@ -183,22 +206,27 @@ function joinGraph(plan: Join, after: readonly (() => Transform)[], options: Com
   return node(plan, create, after, options, steps);
 }
 
+/** Told which rows of a batch of an input an operator left out because they are late. */
+export type Late = (batch: RowBatch, rows: Int32Array, input?: number) => void;
+
 /** An operator over the inputs of its plan node; `before` are the stateless steps between each of them and it. */
 function node(
   plan: Plan,
-  create: () => Operator,
+  create: (late: Late) => Operator,
   after: readonly (() => Transform)[],
   options: Compilation,
   before: readonly (readonly (() => Transform)[])[] = [],
 ): Graph {
-  const graphs = inputsOf(plan).map((input, i) => graphOf(input, before[i] ?? [], options));
+  const plans = inputsOf(plan);
+  const graphs = plans.map((input, i) => graphOf(input, before[i] ?? [], options));
   return {
     sources: graphs.flatMap((graph) => graph.sources),
-    connect: (out, remember) => {
-      const operator = create();
-      const ports = connect(operator, graphs.length, chain(after, out));
-      const inputs = graphs.flatMap((graph, i) => graph.connect(ports[i]!, remember));
-      if (operator.state !== undefined) remember(plan.kind, fingerprintOf(plan), operator.state);
+    connect: (out, making) => {
+      const operator = create((batch, rows, input = 0) => making.late?.({ fields: plans[input]!.fields, batch, rows }));
+      const next = chain(after, out);
+      const ports = connect(operator, graphs.length, next);
+      const inputs = graphs.flatMap((graph, i) => graph.connect(ports[i]!, making));
+      making.made(plan, operator, (batch) => (batch.length === 0 ? undefined : next.push(batch)));
       return inputs;
     },
   };
@@ -237,6 +265,7 @@ function chain(create: readonly (() => Transform)[], out: Port): Port {
   const steps = create.map((step) => step());
   const { push } = out;
   return {
+    ...out,
     push: (batch) => {
       let current = batch;
       for (const step of steps) {
@@ -245,6 +274,5 @@ function chain(create: readonly (() => Transform)[], out: Port): Port {
       }
       return push(current);
     },
-    advance: out.advance,
   };
 }

@@ -1,6 +1,7 @@
 import type { Diagnostic, DiagnosticSink, Span } from '../diagnostics/diagnostic.ts';
 import { suggest } from '../diagnostics/suggest.ts';
 import { type BoundFormat, bindFormat } from './bind-format.ts';
+import { idleTimeoutOf, optionsOf } from './common-options.ts';
 import type { ConnectorContext } from './context.ts';
 import type { Connector, Kept, MetadataColumn, ReportOption, TableUse } from './define.ts';
 import type { Format } from './format.ts';
@@ -48,6 +49,8 @@ export interface BoundConnector {
   readonly keeps: Kept;
   /** true: its options ask for dead letters. */
   readonly deadLetters?: boolean;
+  /** Milliseconds after which event time does not wait for a split without rows, where the table says. */
+  readonly idleTimeout?: number | undefined;
   /** What a sink takes. */
   readonly accepts: 'append' | 'upsert' | 'retract';
   createSource(wanted: readonly number[], context: ConnectorContext): Source;
@@ -72,7 +75,7 @@ export function bindTable(
   const connector = findConnector(registry, table, written, at, report);
   if (connector === undefined) return undefined;
 
-  const declarations = connector.options;
+  const declarations = optionsOf(connector);
   const values: Record<string, unknown> = {};
   const spans = new Map<string, OptionText>();
   const bad = new Set<string>();
@@ -185,6 +188,7 @@ function bound(
     deadLetters: wantsDeadLetters(connector.options, use.options),
     rejectsNulls:
       Object.hasOwn(connector.options, 'on-error.constraint') && rejectPolicy(use.options)('constraint') !== 'fail',
+    ...(idleTimeoutOf(use.options) === undefined ? {} : { idleTimeout: idleTimeoutOf(use.options) }),
     accepts: connector.accepts?.(use.table) ?? 'append',
     createSource: (wanted, context) => {
       if (connector.createSource === undefined) throw new Error(`connector '${connector.name}' is no source`);
@@ -278,7 +282,7 @@ function reportUnknown(connector: Connector, given: readonly string[], text: Opt
     report.report(legacy);
     return;
   }
-  const known = Object.keys(connector.options).filter((k) => !k.endsWith('*'));
+  const known = Object.keys(optionsOf(connector)).filter((k) => !k.endsWith('*'));
   report.report(suggestOption(`connector '${connector.name}'`, text, known, given));
 }
 

@@ -8,6 +8,7 @@ const reasons = {
   'too-large': "A record beyond 'max-record-size' or beyond what its format reads.",
   constraint: 'A row that a constraint, a trigger or NOT NULL of the target refuses.',
   'out-of-range': "A value that does not fit its column's type in the target.",
+  late: 'A row behind event time, whose window or place in an order is final.',
   encoding: 'A value that the target cannot encode, such as a NUL character.',
 } as const;
 

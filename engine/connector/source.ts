@@ -53,6 +53,11 @@ export interface Source {
   poll(signal: AbortSignal): Promise<RowBatch | null>;
   /** Positions of all owned splits after the last polled batch, from `open` on. A new map on each call. */
   positions(): Positions;
+  /**
+   * The splits that are read at the same time and may give more rows: event time waits for each. Present where batches
+   * name their splits.
+   */
+  openSplits?(): readonly string[];
   /** Tells the outside (e.g. group offsets, for lag dashboards) what was committed; never read back. */
   acknowledge?(positions: Positions): void;
   lag?(): readonly SplitLag[];

@@ -1,4 +1,5 @@
 import type { RowBatch } from '../types/batch.ts';
+import type { Field } from '../types/data-type.ts';
 
 /** Hands a batch on; a promise holds the sender back. */
 export type Emit = (batch: RowBatch) => void | Promise<void>;
@@ -21,6 +22,8 @@ export interface Operator {
    * grows from call to call. Who does not mind event time leaves it out. It is passed on by whoever calls, afterwards.
    */
   advance?(watermark: bigint, emit: Emit): void | Promise<void>;
+  /** The clock, several times a second: `now` is in milliseconds since 1970. For who acts on it without rows. */
+  tick?(now: number, emit: Emit): void | Promise<void>;
   /** Present where the operator remembers anything between batches. */
   readonly state?: OperatorState;
 }
@@ -36,10 +39,28 @@ export interface OperatorState {
   restore(image: unknown): void;
 }
 
+/** Rows that came behind event time, in columns of `fields`. */
+export interface LateRows {
+  readonly fields: readonly Field[];
+  readonly batch: RowBatch;
+  /** The late ones among the rows of `batch`. */
+  readonly rows: Int32Array;
+}
+
+/** What a running plan is given. */
+export interface PlanContext {
+  /** Told of rows that are left out because they are late. */
+  late?(late: LateRows): void;
+}
+
 /** One end of a graph of operators, where rows and event time go in. */
 export interface Port {
   push: Emit;
   advance(watermark: bigint): void | Promise<void>;
+  /** Nothing comes for a while: event time does not wait for this input until it pushes again. */
+  idle?(): void | Promise<void>;
+  /** The splits of the source from now on that may give rows: event time waits for each. Absent: nobody minds. */
+  splits?(names: readonly string[]): void | Promise<void>;
 }
 
 /** A stateful operator among those of a plan, as checkpoints know it. */
@@ -55,27 +76,55 @@ export interface NamedState {
 export interface RunningPlan {
   readonly ports: readonly Port[];
   readonly states: readonly NamedState[];
+  /** Tells operators the clock, in milliseconds since 1970; absent where none minds. Not to be called again before it settled. */
+  tick?(now: number): void | Promise<void>;
 }
 
-/** `count` ports into one: event time is the minimum of theirs, and moves on when that does. */
-export function mergePorts(count: number, to: (input: number) => Emit, advance: Port['advance']): Port[] {
-  if (count === 1) return [{ push: to(0), advance }];
-  const watermarks = new Array<bigint | undefined>(count);
+/**
+ * `count` ports into one: event time is the minimum of theirs, and moves on when that does. Idle inputs do not count
+ * until they push or advance again; `idle` is told when all are.
+ */
+export function mergePorts(
+  count: number,
+  to: (input: number) => Emit,
+  advance: Port['advance'],
+  idle: Port['idle'] = () => undefined,
+): Port[] {
+  if (count === 1) return [{ push: to(0), advance, idle }];
+  const watermarks = new Array<bigint | undefined>(count).fill(undefined);
+  const resting = new Set<number>();
   let current: bigint | undefined;
-  return Array.from(watermarks, (_, i) => ({
-    push: to(i),
-    advance: (watermark) => {
-      watermarks[i] = watermark;
-      let least = watermark;
-      for (const each of watermarks) {
-        if (each === undefined) return undefined;
-        if (each < least) least = each;
-      }
-      if (current !== undefined && least <= current) return undefined;
-      current = least;
-      return advance(least);
-    },
-  }));
+  const proceed = (): void | Promise<void> => {
+    let least: bigint | undefined;
+    for (let i = 0; i < count; i++) {
+      if (resting.has(i)) continue;
+      const each = watermarks[i];
+      if (each === undefined) return undefined;
+      if (least === undefined || each < least) least = each;
+    }
+    if (least === undefined) return idle();
+    if (current !== undefined && least <= current) return undefined;
+    current = least;
+    return advance(least);
+  };
+  return Array.from(watermarks, (_, i) => {
+    const push = to(i);
+    return {
+      push: (batch) => {
+        if (resting.size > 0) resting.delete(i);
+        return push(batch);
+      },
+      advance: (watermark) => {
+        resting.delete(i);
+        watermarks[i] = watermark;
+        return proceed();
+      },
+      idle: () => {
+        resting.add(i);
+        return proceed();
+      },
+    };
+  });
 }
 
 /** The ports of an operator; what it emits goes to `out`, its event time too, after it has acted on it. */
@@ -88,5 +137,6 @@ export function connect(operator: Operator, inputs: number, out: Port): Port[] {
       const acted = operator.advance?.(watermark, emit);
       return acted === undefined ? out.advance(watermark) : acted.then(() => out.advance(watermark));
     },
+    out.idle,
   );
 }

@@ -1,38 +1,62 @@
 import type { Column, ColumnValues, RowBatch } from '../types/batch.ts';
-import type { Emit, Operator, OperatorState } from './operator.ts';
+import type { Emit, Operator, OperatorState, Port } from './operator.ts';
 
 export interface WatermarkProgram {
   /** Column of the rowtime. The last column of the input is the watermark that each row allows; it is taken off. */
   readonly rowtime: number;
+  /** Milliseconds without rows after which nobody waits for a split; absent: splits are waited for for ever. */
+  readonly idleTimeout?: number;
 }
 
 /** Rows of a source whose batches name no split. */
 const ONE_SPLIT = '';
 
+/** A split's event time; undefined as long as it gave none. */
+interface SplitTime {
+  watermark: bigint | undefined;
+  idle: boolean;
+  /** When it gave rows last, ms since 1970. */
+  active: number;
+}
+
 /**
- * Event time out of rows: the greatest watermark that a split's rows allow, the least over all splits seen. Rows that
- * may be late are told after that watermark, so a batch is cut where one stands (`rowtime ≤ watermark`) and before it
- * what came first is emitted and the watermark sent on: late is late however rows were batched, and where rows come in
- * order nothing is cut.
+ * Event time out of rows: the greatest watermark that a split's rows allow, the least over all splits that may give
+ * rows and are not idle. Rows that may be late are told after that watermark, so a batch is cut where one stands
+ * (`rowtime ≤ watermark`) and before it what came first is emitted and the watermark sent on: late is late however rows
+ * were batched, and where rows come in order nothing is cut.
  */
 export class WatermarkAssigner implements Operator {
   readonly #program: WatermarkProgram;
-  readonly #advance: (watermark: bigint) => void | Promise<void>;
-  #splits = new Map<string, bigint>();
+  readonly #out: Pick<Port, 'advance' | 'idle'>;
+  #splits = new Map<string, SplitTime>();
   #sent: bigint | undefined;
+  #idle = false;
+  #pushing = false;
+  readonly tick?: (now: number) => void | Promise<void>;
 
-  /** `advance` is told of event time, after the rows before it were emitted. */
-  constructor(program: WatermarkProgram, advance: (watermark: bigint) => void | Promise<void>) {
+  /** `out` is told of event time, after the rows before it were emitted. */
+  constructor(program: WatermarkProgram, out: Pick<Port, 'advance' | 'idle'>) {
     this.#program = program;
-    this.#advance = advance;
+    this.#out = out;
+    const { idleTimeout } = program;
+    if (idleTimeout !== undefined) this.tick = (now) => this.#restIdle(now - idleTimeout);
   }
 
   readonly state: OperatorState = {
-    snapshot: () => new Map(this.#splits),
+    snapshot: () => new Map([...this.#splits].map(([name, { watermark }]) => [name, watermark])),
     restore: (image) => {
-      this.#splits = new Map(image as Map<string, bigint>);
+      const watermarks = image as ReadonlyMap<string, bigint | undefined>;
+      this.#splits = new Map([...watermarks].map(([name, watermark]) => [name, splitTime(watermark)]));
     },
   };
+
+  /** The splits that may give rows from now on. */
+  splits(names: readonly string[]): void | Promise<void> {
+    for (const name of names) if (!this.#splits.has(name)) this.#splits.set(name, splitTime(undefined));
+    if (this.#splits.size === names.length) return undefined;
+    for (const name of this.#splits.keys()) if (!names.includes(name)) this.#splits.delete(name);
+    return this.#send(this.#least());
+  }
 
   push(batch: RowBatch, _input: number, emit: Emit): void | Promise<void> {
     const columns = batch.columns.slice(0, -1);
@@ -41,46 +65,106 @@ export class WatermarkAssigner implements Operator {
     const whole: RowBatch = { ...batch, columns };
     const steps: (() => void | Promise<void>)[] = [];
     let from = 0;
-    let watermark = this.#least();
+    let due: bigint | undefined;
     const emitRows = (to: number) => {
       const part = from === 0 && to === batch.length ? whole : slice(whole, from, to);
       from = to;
       if (part.length > 0) steps.push(() => emit(part));
     };
     const send = () => {
-      if (watermark === undefined || (this.#sent !== undefined && watermark <= this.#sent)) return;
-      const now = watermark;
-      this.#sent = now;
-      steps.push(() => this.#advance(now));
+      if (due === undefined) return;
+      const watermark = due;
+      due = undefined;
+      this.#sent = watermark;
+      steps.push(() => this.#out.advance(watermark));
     };
     let start = 0;
+    this.#idle = false;
     for (const { split, end } of batch.splits ?? [{ split: ONE_SPLIT, end: batch.length }]) {
-      let greatest = this.#splits.get(split);
+      const time = this.#activate(split);
+      due = this.#beyond(this.#least()) ?? due;
       for (let row = start; row < end; row++) {
-        if (watermark !== undefined && watermark !== this.#sent && rowtime[row]! <= watermark) {
+        if (due !== undefined && rowtime[row]! <= due) {
           emitRows(row);
           send();
         }
         if (allowed.nulls?.[row] === 1) continue;
         const value = (allowed.values as BigInt64Array)[row]!;
-        if (greatest !== undefined && value <= greatest) continue;
-        greatest = value;
-        this.#splits.set(split, value);
-        watermark = this.#splits.size === 1 ? value : this.#least();
+        if (time.watermark !== undefined && value <= time.watermark) continue;
+        time.watermark = value;
+        due = this.#beyond(this.#splits.size === 1 ? value : this.#least()) ?? due;
       }
       start = end;
     }
     emitRows(batch.length);
     send();
-    return inOrder(steps);
+    const done = inOrder(steps);
+    return done === undefined || this.tick === undefined ? done : this.#waitedFor(done);
   }
 
-  /** The least over the splits. */
+  #activate(split: string): SplitTime {
+    let time = this.#splits.get(split);
+    if (time === undefined) {
+      time = splitTime(undefined);
+      this.#splits.set(split, time);
+    }
+    time.idle = false;
+    if (this.tick !== undefined) time.active = Date.now();
+    return time;
+  }
+
+  /** The least over the splits that are waited for; undefined where one of them gave none yet. */
   #least(): bigint | undefined {
     let least: bigint | undefined;
-    for (const each of this.#splits.values()) if (least === undefined || each < least) least = each;
+    for (const { watermark, idle } of this.#splits.values()) {
+      if (idle) continue;
+      if (watermark === undefined) return undefined;
+      if (least === undefined || watermark < least) least = watermark;
+    }
     return least;
   }
+
+  /** Undefined where event time would not move on. */
+  #beyond(watermark: bigint | undefined): bigint | undefined {
+    return this.#sent !== undefined && watermark !== undefined && watermark <= this.#sent ? undefined : watermark;
+  }
+
+  #send(least: bigint | undefined): void | Promise<void> {
+    const watermark = this.#beyond(least);
+    if (watermark === undefined) return undefined;
+    this.#sent = watermark;
+    return this.#out.advance(watermark);
+  }
+
+  /** Splits without rows since `before` are not waited for. */
+  #restIdle(before: number): void | Promise<void> {
+    // Whoever is held back by the rows' reader is not idle.
+    if (this.#pushing || this.#idle) return undefined;
+    let all = this.#splits.size > 0;
+    for (const time of this.#splits.values()) {
+      if (time.active <= before) time.idle = true;
+      else all = false;
+    }
+    this.#idle = all;
+    return all ? this.#out.idle?.() : this.#send(this.#least());
+  }
+
+  /** The time that rows wait for their reader is nobody's idleness. */
+  async #waitedFor(done: Promise<void>): Promise<void> {
+    const since = Date.now();
+    this.#pushing = true;
+    try {
+      await done;
+    } finally {
+      this.#pushing = false;
+      const waited = Date.now() - since;
+      for (const time of this.#splits.values()) time.active += waited;
+    }
+  }
+}
+
+function splitTime(watermark: bigint | undefined): SplitTime {
+  return { watermark, idle: false, active: Date.now() };
 }
 
 /** Runs steps one after another, awaiting only those that answer with a promise. */

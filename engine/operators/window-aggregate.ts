@@ -7,6 +7,8 @@ import type { Emit, Operator, OperatorState } from './operator.ts';
 export interface WindowAggregateProgram extends Omit<GroupAggregateProgram, 'before'> {
   /** Column of the window's last instant: it closes when event time gets there. */
   readonly time: number;
+  /** Told of the rows of a batch that are late. */
+  late(batch: RowBatch, rows: Int32Array): void;
 }
 
 interface Image {
@@ -71,6 +73,11 @@ export class WindowAggregate implements Operator {
         late[row] = 1;
       }
     }
+    if (late !== undefined)
+      this.#program.late(
+        batch,
+        Int32Array.from(late.keys()).filter((row) => late[row] === 1),
+      );
     const assigned = new Int32Array(batch.length);
     this.#index.assign(
       this.#program.keys.map((i) => batch.columns[i]!),

@@ -72,6 +72,8 @@ export interface Watermark {
   /** Index into the fields. */
   readonly rowtime: number;
   readonly expression: Expr;
+  /** Milliseconds after which nobody waits for a split without rows; absent: for ever. */
+  readonly idleTimeout?: number;
   readonly fields: readonly Field[];
 }
 

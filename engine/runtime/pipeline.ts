@@ -2,7 +2,7 @@ import type { ConnectorContext } from '../connector/context.ts';
 import type { DeadLetterTable } from '../connector/dead-letter.ts';
 import type { Sink } from '../connector/sink.ts';
 import type { Source } from '../connector/source.ts';
-import type { Emit, RunningPlan } from '../operators/operator.ts';
+import type { Emit, PlanContext, RunningPlan } from '../operators/operator.ts';
 import type { RowBatch } from '../types/batch.ts';
 import type { Field } from '../types/data-type.ts';
 import type { StateStore } from './state-store.ts';
@@ -24,7 +24,9 @@ export interface Pipeline {
   /** Where a table of the pipeline wants dead letters. */
   readonly deadLetters?: DeadLetterTable;
   /** Fresh operators; it has one port for each source, in order. */
-  instantiate(emit: Emit): RunningPlan;
+  instantiate(emit: Emit, context?: PlanContext): RunningPlan;
+  /** Whether late rows go to the dead letters, or are only counted; absent: only counted. */
+  readonly lateRows?: 'skip' | 'dead-letter';
 }
 
 /** Watches rows as they pass; called synchronously on the hot path, so that it costs nothing where there is none. */

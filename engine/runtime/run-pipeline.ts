@@ -1,8 +1,10 @@
 import type { ConnectorContext } from '../connector/context.ts';
 import type { Checkpoint, Sink } from '../connector/sink.ts';
 import type { Positions, Source } from '../connector/source.ts';
-import { type Emit, MAX_WATERMARK, type NamedState, type Port } from '../operators/operator.ts';
+import { type Emit, MAX_WATERMARK, type NamedState, type PlanContext, type Port } from '../operators/operator.ts';
+import { rowJson } from '../types/row-json.ts';
 import { checkpointFile, FileCheckpointed } from './checkpoint-file.ts';
+import { Clock, type Tick } from './clock.ts';
 import { Committer } from './committer.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { LatencyMeter } from './measure-latency.ts';
@@ -30,7 +32,12 @@ export async function runPipeline(
 ): Promise<void> {
   const letters = new DeadLetters({ ...context, table: pipeline.deadLetters, maxRatio: context.maxErrorRatio ?? 1 });
   let written: Sink | undefined;
-  const { ports, states } = pipeline.instantiate(emitter(pipeline, () => written!, context.observer));
+  const { ports, states, tick } = pipeline.instantiate(
+    emitter(pipeline, () => written!, context.observer),
+    {
+      late: lateRows(pipeline, context, letters),
+    },
+  );
   const sink = openableSink(pipeline, context, letters, states);
   written = sink;
   if (context.worker !== undefined && context.worker.index > 0 && keepsToOne(sink, states)) {
@@ -78,6 +85,7 @@ export async function runPipeline(
     fail,
   });
   if (stop.aborted) onStop();
+  const clock = tick === undefined ? undefined : new Clock((now) => tickHeld(tick, now, committer, sink), fail);
 
   try {
     const opened = await unlessAborted(halt.signal, async () => {
@@ -97,6 +105,7 @@ export async function runPipeline(
     }
     share.begin();
     status.state = 'running';
+    clock?.start();
     await Promise.all(
       sources.map((source, i) =>
         readSource({ source, share, index: i }, ports[i]!, halt.signal, committer, (rows) => {
@@ -108,12 +117,14 @@ export async function runPipeline(
         }).catch(fail),
       ),
     );
+    await clock?.stop();
     if (failure === undefined) await committer.flush();
     if (!halt.signal.aborted && failure === undefined) await finish(sink);
   } catch (error) {
     fail(error);
   } finally {
     stop.removeEventListener('abort', onStop);
+    await clock?.stop();
     await committer.close();
     await share.close();
     await closeAll([...sources, sink], context);
@@ -200,6 +211,7 @@ async function readSource(
   const turn = share.turn(index);
   let rested = performance.now();
   let open = await share.opened(index);
+  await tellSplits(source, port);
   while (open && !signal.aborted) {
     const pause = turn.pause();
     if (pause !== undefined) await pause;
@@ -220,7 +232,9 @@ async function readSource(
         committer.release();
       }
     }
-    if (batch === null) await end(port, committer);
+    const told = tellSplits(source, port);
+    if (told !== undefined) await held(committer, () => told);
+    if (batch === null) await held(committer, () => port.advance(MAX_WATERMARK));
     moved(batch?.length ?? 0);
     const full = committer.note(batch?.length ?? 0);
     if (full !== undefined) await full;
@@ -233,14 +247,41 @@ async function readSource(
   await turn.end();
 }
 
-/** Nothing comes any more: event time is at its end. */
-async function end(port: Port, committer: Committer): Promise<void> {
+/** Event time waits for the splits that may give rows. */
+function tellSplits(source: Source, port: Port): void | Promise<void> {
+  return port.splits === undefined || source.openSplits === undefined ? undefined : port.splits(source.openSplits());
+}
+
+/** No commit begins meanwhile. */
+async function held(committer: Committer, work: () => void | Promise<void>): Promise<void> {
   committer.hold();
   try {
-    await port.advance(MAX_WATERMARK);
+    await work();
   } finally {
     committer.release();
   }
+}
+
+/** What the clock makes operators emit is committed as what rows make them emit. */
+async function tickHeld(tick: Tick, now: number, committer: Committer, sink: Sink): Promise<void> {
+  const before = sink.pending;
+  await held(committer, () => tick(now));
+  if (sink.pending !== before) await committer.note(0);
+}
+
+/** Counts late rows, and keeps them where they are wanted. */
+function lateRows(pipeline: Pipeline, context: RunContext, letters: DeadLetters): NonNullable<PlanContext['late']> {
+  const counters = context.counters.of?.(pipeline.name) ?? context.counters;
+  const policy = pipeline.deadLetters === undefined ? 'skip' : pipeline.lateRows;
+  const rejects = letters.ofSink(pipeline.name);
+  return ({ fields, batch, rows }) => {
+    counters.add('rows_late', rows.length);
+    if (policy !== 'dead-letter') return;
+    for (const row of rows) {
+      const value = rowJson(fields, batch.columns, row);
+      rejects.add({ reason: 'late', policy, message: 'the row came behind event time', value });
+    }
+  };
 }
 
 function acknowledge(pipeline: Pipeline, sources: readonly Source[], checkpoint: Checkpoint): void {

@@ -223,7 +223,11 @@ async function answerIn(mode: Mode, block: TestBlock, state: State, environment:
     if (block.kind === 'output') {
       const plans = analysis.statements.flatMap(sinksOf).map((plan) => (mode.plain ? plan : optimizeSink(plan)));
       await execute(
-        compilePipelines(plans, { ...sinkConstraintsOf(analysis.settings), deadLetters: analysis.deadLetters }),
+        compilePipelines(plans, {
+          ...sinkConstraintsOf(analysis.settings),
+          deadLetters: analysis.deadLetters,
+          lateRows: analysis.settings['cryptopipe.late-rows'],
+        }),
         tables,
         {
           timeZone,

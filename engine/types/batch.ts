@@ -22,7 +22,10 @@ export interface RowBatch {
   readonly length: number;
   readonly columns: readonly Column[];
   readonly kinds?: Uint8Array;
-  /** From sources that read several splits: whose rows stand up to `end` (exclusive), in order. Absent: of one split. */
+  /**
+   * From sources that read several splits: whose rows stand up to `end` (exclusive), in order. Absent: of one split. Kept
+   * by projections, for event time; whoever leaves rows out or moves them drops it.
+   */
   readonly splits?: readonly { readonly split: string; readonly end: number }[];
 }
 
