@@ -29,6 +29,7 @@ export {
   run,
   type StartedJob,
 } from './job.ts';
+export { allow } from './language/allow.ts';
 export { type Completion, complete } from './language/complete.ts';
 export { type Hover, hover } from './language/hover.ts';
 export { occurrencesAt, rename } from './language/rename.ts';

@@ -13,9 +13,12 @@ import {
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import {
+  allow,
   type Completion,
   check,
   complete,
+  type Diagnostic,
+  type Fix,
   format,
   hover,
   type JobEnvironment,
@@ -50,6 +53,7 @@ export function serve(registry: JobEnvironment['registry']): void {
   );
   const documents = new TextDocuments(TextDocument);
   const files = new Map<string, { readonly version: number; readonly file: SourceFile }>();
+  const found = new Map<string, { readonly version: number; readonly list: readonly Diagnostic[] }>();
   const timers = new Map<string, NodeJS.Timeout>();
 
   /** The document's newest text; each version is read once. */
@@ -63,8 +67,15 @@ export function serve(registry: JobEnvironment['registry']): void {
     return { document, file };
   };
 
-  const problems = (document: TextDocument) =>
-    check({ file: document.uri, text: document.getText() }, environment).diagnostics;
+  /** Each version is checked once. */
+  const problems = (document: TextDocument): readonly Diagnostic[] => {
+    const { uri, version } = document;
+    const known = found.get(uri);
+    if (known !== undefined && known.version === version) return known.list;
+    const list = check({ file: uri, text: document.getText() }, environment).diagnostics;
+    found.set(uri, { version, list });
+    return list;
+  };
 
   documents.onDidChangeContent(({ document }) => {
     clearTimeout(timers.get(document.uri));
@@ -80,6 +91,7 @@ export function serve(registry: JobEnvironment['registry']): void {
     clearTimeout(timers.get(document.uri));
     timers.delete(document.uri);
     files.delete(document.uri);
+    found.delete(document.uri);
     void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
   });
 
@@ -166,27 +178,29 @@ export function serve(registry: JobEnvironment['registry']): void {
     const { document } = opened;
     const [start, end] = [document.offsetAt(range.start), document.offsetAt(range.end)];
     return problems(document).flatMap((diagnostic): CodeAction[] => {
-      const { fix, span } = diagnostic;
-      if (fix === undefined || span.end < start || end < span.start) return [];
-      const old = document.getText(rangeOf(document, fix.span));
-      const title =
-        old === ''
-          ? `Insert '${fix.text.trim()}'`
-          : fix.text === ''
-            ? `Remove '${old}'`
-            : `Replace '${old}' by '${fix.text}'`;
+      const { code, fix, span } = diagnostic;
+      if (span.end < start || end < span.start) return [];
+      const action = (title: string, edit: Fix, isPreferred: boolean): CodeAction => ({
+        title,
+        kind: CodeActionKind.QuickFix,
+        diagnostics: [protocolDiagnostic(document, diagnostic)],
+        isPreferred,
+        edit: { changes: { [textDocument.uri]: [editOf(document, edit)] } },
+      });
+      const allowed = allow(document.getText(), diagnostic);
       return [
-        {
-          title,
-          kind: CodeActionKind.QuickFix,
-          diagnostics: [protocolDiagnostic(document, diagnostic)],
-          isPreferred: true,
-          edit: { changes: { [textDocument.uri]: [editOf(document, fix)] } },
-        },
+        ...(fix === undefined ? [] : [action(fixTitle(document, fix), fix, true)]),
+        ...(allowed === undefined ? [] : [action(`Allow '${code}' here`, allowed, false)]),
       ];
     });
   });
 
   documents.listen(connection);
   connection.listen();
+}
+
+function fixTitle(document: TextDocument, { span, text }: Fix): string {
+  const old = document.getText(rangeOf(document, span));
+  if (old === '') return `Insert '${text.trim()}'`;
+  return text === '' ? `Remove '${old}'` : `Replace '${old}' by '${text}'`;
 }

@@ -127,6 +127,76 @@ describe('diagnostics', () => {
   });
 });
 
+describe('allowing a warning', () => {
+  const actionsAt = async (text: string, where: string) => {
+    const file = await open(text);
+    const position = file.at(where);
+    const actions = await client.sendRequest<CodeAction[]>('textDocument/codeAction', {
+      textDocument: { uri: file.uri },
+      range: { start: position, end: position },
+      context: { diagnostics: [] },
+    });
+    return actions.map((action) => ({ ...action, text: file.apply(action.edit!.changes![file.uri]!) }));
+  };
+  const warnings = async (text: string) => (await (await open(text)).problems()).map(({ code }) => code);
+
+  it.each([
+    ['a statement of one line', `${tables}INSERT INTO newest SELECT symbol, price FROM ticks WHERE 1 > 2;`],
+    ['a line inside a statement', `${tables}INSERT INTO newest\n  SELECT symbol, price\n  FROM ticks\n  WHERE 1 > 2;`],
+    [
+      'the second statement of a line',
+      `${tables}SELECT 1; INSERT INTO newest SELECT symbol, price FROM ticks WHERE 1 > 2;`,
+    ],
+    ['a line that begins in a string', `${tables}INSERT INTO newest SELECT 'a\nb', price FROM ticks WHERE 1 > 2;`],
+  ])('is offered for %s, and does it', async (_, text) => {
+    expect(await warnings(text)).toEqual(['never-true']);
+    const [action] = await actionsAt(text, '1 > 2');
+    expect(action!.title).toBe("Allow 'never-true' here");
+    expect(await warnings(action!.text)).toEqual([]);
+  });
+
+  it('joins the comment that is there', async () => {
+    const text = `${tables}INSERT INTO newest SELECT symbol, price FROM ticks\n  -- cryptopipe: allow(select-star)\n  WHERE 1 > 2;`;
+    const [action] = await actionsAt(text, '1 > 2');
+    expect(action!.text).toContain('-- cryptopipe: allow(select-star, never-true)\n');
+    expect(await warnings(action!.text)).toEqual([]);
+  });
+
+  it('is not offered for errors', async () => {
+    const actions = await actionsAt(`${tables}SELECT prise FROM ticks;`, 'prise');
+    expect(actions.map(({ title }) => title)).toEqual(["Replace 'prise' by 'price'"]);
+  });
+});
+
+describe('several files', () => {
+  it('know nothing of each other', async () => {
+    const first = await open(`${tables}SELECT symbol FROM ticks;`);
+    const second = await open(
+      "CREATE TABLE ticks (venue STRING) WITH ('connector' = 'datagen');\nSELECT symbol FROM ticks;",
+    );
+    expect((await second.problems()).map(({ code }) => code)).toEqual(['unknown-column']);
+    expect((await first.problems()).filter(({ severity }) => severity === 1)).toEqual([]);
+    await first.edit('symbol FROM', 6, 'venue');
+    expect((await first.problems()).map(({ code }) => code)).toContain('unknown-column');
+    const at = second.at('FROM ticks');
+    const items = await second.ask<CompletionItem[]>('completion', { ...at, character: at.character - 1 });
+    expect(items[0]?.label).toBe('venue');
+    const found = await second.ask<Location>('definition', second.at('ticks;'));
+    expect(found.uri).toBe(second.uri);
+  });
+
+  it('forget the mistakes of one that is closed', async () => {
+    const file = await open('SELECT nothing;');
+    expect(await file.problems()).toHaveLength(1);
+    await client.sendNotification('textDocument/didClose', { textDocument: { uri: file.uri } });
+    while (diagnostics.get(file.uri)!.list.length > 0) {
+      await new Promise<void>((resolve) => {
+        arrived = resolve;
+      });
+    }
+  });
+});
+
 describe('completion', () => {
   it('knows tables after FROM and INSERT INTO, before the statement is finished', async () => {
     expect(await labels(`${tables}SELECT * FROM |`)).toEqual(expect.arrayContaining(['ticks', 'newest']));
@@ -216,6 +286,20 @@ describe('definition and rename', () => {
     const file = await open(`${tables}SELECT t.event_time_ms AS e FROM ticks t;`);
     const found = await file.ask<Location>('definition', file.at('event_time_ms AS e'));
     expect(found.range.start).toEqual(file.at('event_time_ms BIGINT'));
+  });
+
+  it('finds every place of a column, with and without its declaration', async () => {
+    const file = await open(
+      `${tables}CREATE VIEW v AS SELECT price AS p FROM ticks;\nINSERT INTO newest SELECT symbol, t.price FROM ticks t WHERE price > 1;`,
+    );
+    const places = async (includeDeclaration: boolean) => {
+      const found = await file.ask<Location[]>('references', file.at('price > 1'), { context: { includeDeclaration } });
+      return found.map(({ range }) => range.start);
+    };
+    const uses = ['price AS p', 'price FROM ticks t', 'price > 1'].map(file.at);
+    expect(await places(false)).toEqual(uses);
+    expect(await places(true)).toEqual([file.at('price DOUBLE'), ...uses]);
+    expect(await file.ask('references', file.at('WHERE'), { context: { includeDeclaration: true } })).toBeNull();
   });
 
   const rename = async (text: string, where: string, newName: string) => {
