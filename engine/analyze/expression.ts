@@ -7,7 +7,7 @@ import { type, typeText, withNullable } from '../types/data-type.ts';
 import { applyFunction, callFunction } from './call.ts';
 import { caseExpression } from './case.ts';
 import { type Context, mistake, unsupported } from './context.ts';
-import { inList } from './in-list.ts';
+import { inList, subqueryHelp } from './in-list.ts';
 import { intervalLiteral } from './interval.ts';
 import { binaryLiteral, datetimeLiteral, numberLiteral, textLiteral } from './literal.ts';
 import { analyzeQuery } from './query.ts';
@@ -64,7 +64,7 @@ function analyzeNode(context: Context, scope: Scope, node: Expression): Expr | u
       return like(context, scope, node);
     case 'exists':
       analyzeQuery(context, node.query, scope);
-      return unsupported(context, 'EXISTS is', node.span);
+      return unsupported(context, 'EXISTS here is', node.span, subqueryHelp);
     case 'subquery':
       analyzeQuery(context, node.query, scope);
       return unsupported(context, 'a query as a value is', node.span);

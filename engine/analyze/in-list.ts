@@ -12,12 +12,15 @@ import { analyzeAll, analyzeExpression } from './expression.ts';
 import { analyzeQuery } from './query.ts';
 import type { Scope } from './scope.ts';
 
+/** Where queries that are asked for each row may stand. */
+export const subqueryHelp = 'it may be a part of WHERE, by itself or joined to others by AND';
+
 /** The operand is compared with each value of the list; the values have a common type. */
 export function inList(context: Context, scope: Scope, node: In): Expr | undefined {
   const operand = analyzeExpression(context, scope, node.operand);
   if ('kind' in node.list) {
     analyzeQuery(context, node.list, scope);
-    return unsupported(context, 'IN with a query is', node.span);
+    return unsupported(context, 'IN (SELECT …) here is', node.span, subqueryHelp);
   }
   const items = analyzeAll(context, scope, node.list);
   if (operand === undefined || items === undefined) return undefined;

@@ -4,12 +4,13 @@ import { conjunction } from '../plan/join-condition.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Expression, Identifier, Join } from '../syntax/ast.ts';
 import { commonType } from '../types/coerce.ts';
-import { withNullable } from '../types/data-type.ts';
+import { type Field, withNullable } from '../types/data-type.ts';
 import { applyFunction } from './call.ts';
 import { type Context, didYouMean, mistake, unsupported } from './context.ts';
 import { analyzeCondition } from './expression.ts';
 import { analyzeFrom, type From } from './from.ts';
-import { type MergedColumn, type Scope, type ScopeTable, scopeOf } from './scope.ts';
+import { numberNames } from './relation.ts';
+import { type MergedColumn, type Scope, type ScopeTable, scopeOf, shiftScope } from './scope.ts';
 import { analyzeUnnest } from './unnest.ts';
 
 /** Two tables of FROM as one: joins of every kind, written with JOIN or a comma. */
@@ -25,7 +26,7 @@ export function analyzeJoin(context: Context, node: Join, outer: Scope | undefin
   const lateral = node.right.kind === 'function-table' || (node.right.kind === 'derived' && node.right.lateral);
   const right = analyzeFrom(context, node.right, lateral ? scopeOf(left, outer) : outer);
   const width = widthOf(left.tables);
-  const sides: Sides = { left, right: shift(right, width) };
+  const sides: Sides = { left, right: { ...right, ...shiftScope(right, width) } };
   const both: From = { tables: [...sides.left.tables, ...sides.right.tables], plan: undefined };
   const merged = mergedColumns(context, node, sides);
   const on = node.on && analyzeCondition(context, scopeOf({ ...both, merged: kept(sides, []) }, outer), node.on, 'ON');
@@ -60,11 +61,23 @@ type OuterType = (typeof joinTypes)[Join['type']];
 function joinPlans(left: Plan, right: Plan, type: OuterType, condition: Expr | undefined): Plan {
   const optional = (plan: Plan, missing: boolean) =>
     missing ? plan.fields.map((field) => ({ ...field, type: withNullable(field.type, true) })) : plan.fields;
-  const fields = [
+  const fields = numberNames([
     ...optional(left, type === 'right' || type === 'full'),
     ...optional(right, type === 'left' || type === 'full'),
-  ];
-  return { kind: 'join', type, left, right, ...(condition === undefined ? {} : { condition }), fields };
+  ]);
+  return {
+    kind: 'join',
+    type,
+    left,
+    right,
+    ...(condition === undefined ? {} : { condition: renamed(condition, fields) }),
+    fields,
+  };
+}
+
+/** The condition with the columns' names in the pair. */
+export function renamed(condition: Expr, fields: readonly Field[]): Expr {
+  return replaceColumns(condition, (each) => ({ ...each, name: fields[each.index]!.name }));
 }
 
 function nullableTables(type: OuterType, { left, right }: Sides): ScopeTable[] {
@@ -166,17 +179,6 @@ function kept({ left, right }: Sides, own: readonly MergedColumn[]): MergedColum
     covers: [...each.covers, ...below.flatMap(({ name, covers }) => (name === each.name ? covers : []))],
   }));
   return [...all, ...below.filter((each) => !names.has(each.name))];
-}
-
-function shift(from: From, width: number): From {
-  const tables = from.tables.map((table) => ({ ...table, offset: table.offset + width }));
-  if (from.merged === undefined) return { ...from, tables };
-  const merged = from.merged.map((each) => ({
-    ...each,
-    value: replaceColumns(each.value, (column) => ({ ...column, index: column.index + width })),
-    covers: each.covers.map((index) => index + width),
-  }));
-  return { ...from, tables, merged };
 }
 
 function widthOf(tables: readonly ScopeTable[]): number {

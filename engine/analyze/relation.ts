@@ -23,15 +23,20 @@ export function relationOf(plan: Plan): Relation {
   return { fields: plan.fields, plan };
 }
 
-/** As Flink names the columns of a view or a result: a name that occurs again gets a number. */
-export function uniqueNames(relation: Relation): Relation {
+/** As Flink names the columns of a view, a join or a result: a name that occurs again gets a number. */
+export function numberNames<F extends { readonly name: string }>(fields: readonly F[]): F[] {
   const names = new Set<string>();
-  const fields = relation.fields.map((field) => {
+  return fields.map((field) => {
     let { name } = field;
     for (let n = 0; names.has(name); n++) name = `${field.name}${n}`;
     names.add(name);
     return name === field.name ? field : { ...field, name };
   });
+}
+
+/** The relation with names that are unique. */
+export function uniqueNames(relation: Relation): Relation {
+  const fields = numberNames(relation.fields);
   const { plan } = relation;
   if (plan === undefined || fields.every((field, i) => field === relation.fields[i])) return { ...relation, fields };
   return {

@@ -1,4 +1,4 @@
-import type { Expr } from '../plan/expr.ts';
+import { type Expr, replaceColumns } from '../plan/expr.ts';
 import type { Identifier, Reference } from '../syntax/ast.ts';
 import { withNullable } from '../types/data-type.ts';
 import { type Context, didYouMean, mistake } from './context.ts';
@@ -20,6 +20,21 @@ export interface Scope {
   readonly tables: readonly ScopeTable[];
   readonly merged?: readonly MergedColumn[];
   readonly outer?: Scope;
+  /** The columns of `outer` may be used: they stand before those of `tables`. */
+  readonly correlated?: boolean;
+}
+
+/** The scope with its columns behind `width` others. */
+export function shiftScope(scope: Scope, width: number): Scope {
+  const tables = scope.tables.map((table) => ({ ...table, offset: table.offset + width }));
+  const { merged } = scope;
+  if (merged === undefined) return { ...scope, tables };
+  const shifted = merged.map((each) => ({
+    ...each,
+    value: replaceColumns(each.value, (column) => ({ ...column, index: column.index + width })),
+    covers: each.covers.map((index) => index + width),
+  }));
+  return { ...scope, tables, merged: shifted };
 }
 
 /** The scope of what FROM gives. */
@@ -60,7 +75,9 @@ export function resolveReference(context: Context, scope: Scope, reference: Refe
   const found = find(context, scope, parts);
   if (found === 'reported' || found === 'unknown') return undefined;
   if (found === undefined) {
-    if (scope.outer !== undefined && find(context, scope.outer, parts) !== undefined) return undefined;
+    if (scope.outer !== undefined && find(context, scope.outer, parts) !== undefined) {
+      return scope.correlated === true ? resolveReference(context, scope.outer, reference) : undefined;
+    }
     return reportUnknown(context, scope, parts);
   }
   const field = found.table.fields[found.index]!;

@@ -11,6 +11,7 @@ import { checkGrouping, containsAggregate, isGrouped, isGroupingSets, keyOf } fr
 import { checkHint } from './hint.ts';
 import type { Relation, RelationField } from './relation.ts';
 import { fieldsOf, findTable, resolveReference, type Scope, type ScopeTable, scopeOf } from './scope.ts';
+import { analyzeWhere, applyWhere, type Where } from './subquery.ts';
 import { singleRow } from './values.ts';
 
 interface Output {
@@ -24,7 +25,7 @@ export function analyzeSelect(outside: Context, node: Select, outer: Scope | und
   const from: From =
     node.from === undefined ? { tables: [], plan: singleRow.plan } : analyzeFrom(context, node.from, outer);
   const scope = scopeOf(from, outer);
-  const condition = node.where && analyzeWhere(context, scope, node.where);
+  const where = node.where && analyzeFilter(context, scope, node.where);
   const broken = reportUnsupported(context, scope, node);
   const right = checkGrouping(context, scope, node);
   const groups = isGrouped(node) ? analyzeGroupBy(context, scope, node) : undefined;
@@ -35,7 +36,7 @@ export function analyzeSelect(outside: Context, node: Select, outer: Scope | und
   const fields = outputs.map(({ name, expr }): RelationField => ({ name, type: expr?.type }));
   const open = from.tables.some((table) => table.open) && node.items.some(isStar);
   if (open) return { fields, plan: undefined, open: true };
-  if (from.plan === undefined || broken || !right || (node.where !== undefined && condition === undefined)) {
+  if (from.plan === undefined || broken || !right || (node.where !== undefined && where === undefined)) {
     return { fields, plan: undefined };
   }
   if ((isGrouped(node) && groups === undefined) || (node.having !== undefined && having === undefined)) {
@@ -46,7 +47,7 @@ export function analyzeSelect(outside: Context, node: Select, outer: Scope | und
     if (expr === undefined) return { fields, plan: undefined };
     expressions.push(expr);
   }
-  let input: Plan = filter(from.plan, condition);
+  let input: Plan = applyWhere(from.plan, where);
   if (groups !== undefined) input = filter(groups.plan(input), having);
   const typed = fields.map(({ name }, i): Field => ({ name, type: expressions[i]!.type }));
   const plan: Plan = { kind: 'project', input, expressions, fields: typed };
@@ -78,8 +79,8 @@ function analyzeGroupBy(context: Context, scope: Scope, node: Select): Groups | 
   return new Groups(keys, names, (each) => keyOf(context, scope, each));
 }
 
-function analyzeWhere(context: Context, scope: Scope, node: Expression): Expr | undefined {
-  if (!containsAggregate(node)) return analyzeCondition(context, scope, node, 'WHERE');
+function analyzeFilter(context: Context, scope: Scope, node: Expression): Where | undefined {
+  if (!containsAggregate(node)) return analyzeWhere(context, scope, node, 'WHERE');
   analyzeExpression({ ...context, aggregatesReported: true }, scope, node);
   return mistake(context, 'invalid-query', 'WHERE takes no aggregate: rows are not grouped yet', node.span, {
     help: 'write HAVING',

@@ -3,7 +3,7 @@ import type { JoinInput } from '../operators/join-rows.ts';
 import { column } from '../plan/build.ts';
 import { updatesOf } from '../plan/changelog.ts';
 import { type Expr, forEachColumn, replaceColumns } from '../plan/expr.ts';
-import { splitCondition } from '../plan/join-condition.ts';
+import { type JoinCondition, notInKeys, splitCondition } from '../plan/join-condition.ts';
 import type { Join, Plan } from '../plan/plan.ts';
 import type { Field } from '../types/data-type.ts';
 import { compileCalc, type OnError } from './calc.ts';
@@ -21,7 +21,8 @@ export interface CompiledJoin {
 export type FailureOf = (all: readonly Expr[], fields: readonly Field[]) => OnError;
 
 export function compileJoin(plan: Join, outer: readonly [boolean, boolean], failureOf: FailureOf): CompiledJoin {
-  const { keys, rest } = splitCondition(plan);
+  const notIn = notInKeys(plan);
+  const { keys, rest }: JoinCondition = notIn === undefined ? splitCondition(plan) : { keys: notIn };
   const lefts = keys.map((key) => key.left);
   const rights = keys.map((key) => key.right);
   const left = feed(plan.left, lefts);

@@ -1,6 +1,7 @@
 import { type ConnectorContext, contextFor } from '../connector/context.ts';
 import type { Source } from '../connector/source.ts';
 import { GroupAggregate } from '../operators/group-aggregate.ts';
+import { KeySemiJoin } from '../operators/key-semi-join.ts';
 import {
   connect,
   type Emit,
@@ -12,6 +13,7 @@ import {
   type RunningPlan,
 } from '../operators/operator.ts';
 import { RegularJoin } from '../operators/regular-join.ts';
+import { SemiJoin } from '../operators/semi-join.ts';
 import { unnest } from '../operators/unnest.ts';
 import { ValuesSource } from '../operators/values-source.ts';
 import { WatermarkAssigner } from '../operators/watermark.ts';
@@ -21,6 +23,7 @@ import { changelogsOf } from '../plan/changelog.ts';
 import { evaluate } from '../plan/evaluate.ts';
 import type { Expr } from '../plan/expr.ts';
 import { fingerprintOf } from '../plan/fingerprint.ts';
+import { notInKeys } from '../plan/join-condition.ts';
 import { type Changelog, inputsOf, type Join, type Plan, type Unnest, type Values } from '../plan/plan.ts';
 import { batchOf, type RowBatch } from '../types/batch.ts';
 import type { Field } from '../types/data-type.ts';
@@ -201,8 +204,14 @@ function joinGraph(plan: Join, after: readonly (() => Transform)[], options: Com
     const expressions = feeds[i];
     return expressions === undefined ? [] : [calc({ expressions }, fields, options)];
   });
-  const create = () =>
-    new RegularJoin({ inputs, outer, ...(condition === undefined ? {} : { condition: condition() }) });
+  const create = (): Operator => {
+    const test = condition?.();
+    if (plan.type !== 'semi' && plan.type !== 'anti') {
+      return new RegularJoin({ inputs, outer, ...(test === undefined ? {} : { condition: test }) });
+    }
+    if (test !== undefined) return new SemiJoin({ inputs, anti: plan.type === 'anti', condition: test });
+    return new KeySemiJoin({ inputs, kind: notInKeys(plan) === undefined ? plan.type : 'not-in' });
+  };
   return node(plan, create, after, options, steps);
 }
 

@@ -2,13 +2,15 @@ import type { RowBatch } from '../types/batch.ts';
 import type { DataType } from '../types/data-type.ts';
 import { KeyIndex, type KeyIndexImage } from '../types/key-index.ts';
 
-/** Numbers the join keys of all inputs of a join. A key with NULL has none: NULL equals nothing. */
+/** Numbers the join keys of all inputs of a join. A key with NULL has none, unless `nulls`: NULL equals nothing. */
 export class JoinKeys {
   readonly #index: KeyIndex;
+  readonly #nulls: boolean;
   #slots = new Int32Array(0);
 
-  constructor(types: readonly DataType[]) {
-    this.#index = new KeyIndex(types);
+  constructor(types: readonly DataType[], { nulls = false } = {}) {
+    this.#index = new KeyIndex(types, { nulls });
+    this.#nulls = nulls;
   }
 
   /** All numbers of keys are below. */
@@ -23,7 +25,7 @@ export class JoinKeys {
     let skip: Uint8Array | undefined;
     for (const index of columns) {
       const { nulls } = batch.columns[index]!;
-      if (nulls === undefined) continue;
+      if (nulls === undefined || this.#nulls) continue;
       skip ??= new Uint8Array(length);
       for (let row = 0; row < length; row++) skip[row]! |= nulls[row]!;
     }

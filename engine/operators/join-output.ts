@@ -1,4 +1,5 @@
 import { type Column, type RowBatch, RowKind } from '../types/batch.ts';
+import { gather } from './gather.ts';
 import { gatherOptional, type JoinRows } from './join-rows.ts';
 
 /** The rows that a batch of one input of a join gives: pairs of a row of it and of a remembered row of the other. */
@@ -22,6 +23,18 @@ export class JoinOutput {
     const own = Array.from({ length: width }, (_, c) => gatherOptional(batch.columns[c]!, rows, length));
     const others = Array.from({ length: otherWidth }, (_, c) => other.column(c, slots, length));
     return withKinds(length, input === 0 ? [...own, ...others] : [...others, ...own], this.kinds);
+  }
+
+  /** The `rows` alone, of the first `width` columns. */
+  ownRows(batch: RowBatch, width: number): RowBatch {
+    const columns = batch.columns.slice(0, width).map((column) => gather(column, this.rows, this.length));
+    return withKinds(this.length, columns, this.kinds);
+  }
+
+  /** The `slots` alone. */
+  otherRows(other: JoinRows, width: number): RowBatch {
+    const columns = Array.from({ length: width }, (_, c) => other.column(c, this.slots, this.length));
+    return withKinds(this.length, columns, this.kinds);
   }
 
   #grow(): void {

@@ -1,7 +1,7 @@
 import { decimalOf, isBinary, isText } from '../types/coerce.ts';
 import type { DataType } from '../types/data-type.ts';
 import { sameType, withNullable } from '../types/data-type.ts';
-import { and, castTo, column } from './build.ts';
+import { and, castTo } from './build.ts';
 import { type Expr, forEachColumn, isDeterministic, replaceColumns } from './expr.ts';
 import type { Join } from './plan.ts';
 
@@ -14,16 +14,28 @@ export interface JoinCondition {
 }
 
 /** The equalities of a condition by which rows are looked up, and the rest, which is tested for each pair. */
-export function splitCondition({ left, condition }: Pick<Join, 'left' | 'condition'>): JoinCondition {
-  const width = left.fields.length;
+export function splitCondition(join: Pick<Join, 'left' | 'right' | 'condition'>): JoinCondition {
   const keys: { left: Expr; right: Expr }[] = [];
   const rest: Expr[] = [];
-  for (const part of conjuncts(condition)) {
-    const key = keyOf(part, width);
+  for (const part of conjuncts(join.condition)) {
+    const key = keyOf(part, join);
     if (key === undefined) rest.push(part);
     else keys.push(key);
   }
   return rest.length === 0 ? { keys } : { keys, rest: conjunction(rest)! };
+}
+
+/**
+ * The keys of `a NOT IN (SELECT b …)` where either may be NULL: an anti join whose whole condition is that `a = b` is not
+ * FALSE; undefined for other joins.
+ */
+export function notInKeys(join: Join): JoinCondition['keys'] | undefined {
+  const { type, condition } = join;
+  if (type !== 'anti' || condition?.kind !== 'not') return undefined;
+  const { operand } = condition;
+  if (operand.kind !== 'call' || operand.name !== 'IS FALSE') return undefined;
+  const key = keyOf(operand.arguments[0]!, join);
+  return key && [key];
 }
 
 /** The parts of a conjunction; none of an absent one. */
@@ -48,16 +60,21 @@ export function sidesOf(expr: Expr, width: number): 'none' | 'left' | 'right' | 
 }
 
 /** An expression over both inputs, which reads the right one only, over the columns of that one. */
-export function onRight(expr: Expr, width: number): Expr {
-  return replaceColumns(expr, (each) => ({ ...each, index: each.index - width }));
+export function onRight(expr: Expr, { left, right }: Pick<Join, 'left' | 'right'>): Expr {
+  const width = left.fields.length;
+  return replaceColumns(expr, (each) => {
+    const index = each.index - width;
+    return { ...each, index, name: right.fields[index]!.name };
+  });
 }
 
-function keyOf(part: Expr, width: number): { left: Expr; right: Expr } | undefined {
+function keyOf(part: Expr, join: Pick<Join, 'left' | 'right'>): { left: Expr; right: Expr } | undefined {
+  const width = join.left.fields.length;
   if (part.kind !== 'call' || part.name !== '=' || !isDeterministic(part)) return undefined;
   const [a, b] = part.arguments as [Expr, Expr];
   const sides = [sidesOf(a, width), sidesOf(b, width)];
-  if (sides[0] === 'right' && sides[1] === 'left') return alike(b, onRight(a, width));
-  return sides[0] === 'left' && sides[1] === 'right' ? alike(a, onRight(b, width)) : undefined;
+  if (sides[0] === 'right' && sides[1] === 'left') return alike(b, onRight(a, join));
+  return sides[0] === 'left' && sides[1] === 'right' ? alike(a, onRight(b, join)) : undefined;
 }
 
 /** Both as values of one type that a hash table tells apart as `=` does; undefined where there is none. */
@@ -82,9 +99,4 @@ function alike(left: Expr, right: Expr): { left: Expr; right: Expr } | undefined
 /** Nested values are compared one by one: in them NULL may equal NULL. */
 function isKey(t: DataType): boolean {
   return !['ARRAY', 'MAP', 'MULTISET', 'ROW', 'NULL'].includes(t.kind);
-}
-
-/** The columns of a join in order, as its condition sees them. */
-export function pairColumns({ left, right }: Pick<Join, 'left' | 'right'>): Expr[] {
-  return [...left.fields, ...right.fields].map((field, i) => column(i, field));
 }

@@ -1,5 +1,5 @@
 import type { Expr } from '../expr.ts';
-import { isDeterministic } from '../expr.ts';
+import { isDeterministic, replaceColumns } from '../expr.ts';
 import { conjunction, conjuncts, onRight, sidesOf } from '../join-condition.ts';
 import type { Join, JoinType, Plan } from '../plan.ts';
 import type { Rule } from '../rule.ts';
@@ -71,8 +71,8 @@ function below(join: Join, parts: readonly Expr[], sides: readonly string[]): Jo
   const width = join.left.fields.length;
   const of = (wanted: string) => parts.filter((part) => sidesOf(part, width) === wanted);
   const left = conjunction(of('left'));
-  const right = conjunction(of('right').map((part) => onRight(part, width)));
-  const both = sides.includes('both') ? of('both') : [];
+  const right = conjunction(of('right').map((part) => onRight(part, join)));
+  const both = sides.includes('both') ? of('both').map((part) => named(part, join)) : [];
   const condition = conjunction([...conjuncts(join.condition), ...both]);
   return {
     ...join,
@@ -80,6 +80,10 @@ function below(join: Join, parts: readonly Expr[], sides: readonly string[]): Jo
     right: right === undefined ? join.right : filter(join.right, right),
     ...(condition === undefined ? {} : { condition }),
   };
+}
+
+function named(expr: Expr, { fields }: Join): Expr {
+  return replaceColumns(expr, (each) => ({ ...each, name: fields[each.index]!.name }));
 }
 
 function filter(input: Plan, condition: Expr): Plan {

@@ -1,0 +1,171 @@
+import { isRetraction } from '../functions/aggregate.ts';
+import { type RowBatch, RowKind } from '../types/batch.ts';
+import type { KeyIndexImage } from '../types/key-index.ts';
+import { JoinKeys } from './join-keys.ts';
+import { JoinOutput } from './join-output.ts';
+import { type JoinInput, JoinRows, type JoinRowsImage } from './join-rows.ts';
+import type { Emit, Operator, OperatorState } from './operator.ts';
+
+export interface KeySemiJoinProgram {
+  readonly inputs: readonly [JoinInput, JoinInput];
+  /**
+   * Which left rows are told: those whose key is on the right; those whose key is not; or as NOT IN: all while the right
+   * is empty, else those with a key that is not on the right, if no NULL is among the right's keys.
+   */
+  readonly kind: 'semi' | 'anti' | 'not-in';
+}
+
+interface Image {
+  readonly keys: KeyIndexImage;
+  readonly left: JoinRowsImage;
+  readonly totals: Int32Array;
+  readonly total: number;
+  readonly nullKey: number;
+}
+
+/**
+ * The left rows whose key is, or is not, among the keys of the right. Of the right only the number of rows of each key
+ * is remembered; what a batch of it does to a key is one change.
+ */
+export class KeySemiJoin implements Operator {
+  readonly #program: KeySemiJoinProgram;
+  readonly #keys: JoinKeys;
+  readonly #left: JoinRows;
+  /** Right rows by key, as they are and as they were before the current batch. */
+  #totals = new Int32Array(64);
+  #before = new Int32Array(64);
+  /** Right rows of all keys. */
+  #total = 0;
+  /** The number of the key NULL, -1 where there is none. */
+  #nullKey = -1;
+
+  constructor(program: KeySemiJoinProgram) {
+    this.#program = program;
+    const [left] = program.inputs;
+    this.#keys = new JoinKeys(left.keyTypes, { nulls: program.kind === 'not-in' });
+    this.#left = new JoinRows({ ...left, counted: false });
+  }
+
+  readonly state: OperatorState = {
+    snapshot: (): Image => {
+      const { limit } = this.#keys;
+      return {
+        keys: this.#keys.snapshot(),
+        left: this.#left.snapshot(limit),
+        totals: this.#totals.slice(0, limit),
+        total: this.#total,
+        nullKey: this.#nullKey,
+      };
+    },
+    restore: (image) => {
+      const { keys, left, totals, total, nullKey } = image as Image;
+      this.#keys.restore(keys);
+      this.#left.restore(left);
+      this.#totals = totals.slice();
+      this.#before = totals.slice();
+      this.#total = total;
+      this.#nullKey = nullKey;
+    },
+  };
+
+  push(batch: RowBatch, input: number, emit: Emit): void | Promise<void> {
+    const { keys: columns } = this.#program.inputs[input]!;
+    const keys = this.#keys.of(batch, columns);
+    this.#grow(this.#keys.limit);
+    if (this.#program.kind === 'not-in') this.#findNullKey(batch, columns, keys);
+    const result = input === 0 ? this.#pushLeft(batch, keys) : this.#pushRight(batch, keys);
+    this.#keys.release(keys, batch.length, (key) => {
+      const used = this.#left.heads[key]! > 0 || this.#totals[key]! > 0;
+      if (!used && key === this.#nullKey) this.#nullKey = -1;
+      return used;
+    });
+    return result.length === 0 ? undefined : emit(result);
+  }
+
+  #pushLeft(batch: RowBatch, keys: Int32Array): RowBatch {
+    const left = this.#left;
+    const output = new JoinOutput();
+    left.begin(batch, this.#keys.limit);
+    for (let row = 0; row < batch.length; row++) {
+      const kind = batch.kinds === undefined ? RowKind.insert : batch.kinds[row]!;
+      const key = keys[row]!;
+      if (isRetraction(kind) && key >= 0 && !left.has(row)) continue;
+      if (this.#passes(key, this.#totals, this.#total)) output.add(row, -1, kind);
+      if (key < 0) continue;
+      if (isRetraction(kind)) left.remove(row);
+      else left.add(row, key, 0);
+    }
+    const result = output.ownRows(batch, this.#program.inputs[0].types.length);
+    left.end(batch);
+    return result;
+  }
+
+  #pushRight({ length, kinds }: RowBatch, keys: Int32Array): RowBatch {
+    const left = this.#left;
+    left.grow(this.#keys.limit);
+    const totalBefore = this.#total;
+    const nullsBefore = this.#nullKey < 0 ? 0 : this.#totals[this.#nullKey]!;
+    const touched = new Set<number>();
+    for (let row = 0; row < length; row++) {
+      const key = keys[row]!;
+      if (key < 0) continue;
+      const step = kinds !== undefined && isRetraction(kinds[row]!) ? -1 : 1;
+      if (step < 0 && this.#totals[key] === 0) continue;
+      touched.add(key);
+      this.#totals[key]! += step;
+      this.#total += step;
+    }
+    const output = new JoinOutput();
+    const nulls = this.#nullKey < 0 ? 0 : this.#totals[this.#nullKey]!;
+    const turned = totalBefore > 0 !== this.#total > 0 || nullsBefore > 0 !== nulls > 0;
+    if (this.#program.kind === 'not-in' && turned) {
+      for (let key = 0; key < this.#keys.limit; key++) this.#turn(key, totalBefore, output);
+    } else for (const key of touched) this.#turn(key, totalBefore, output);
+    for (const key of touched) this.#before[key] = this.#totals[key]!;
+    return output.otherRows(left, this.#program.inputs[0].types.length);
+  }
+
+  /** Tells the rows of a key where a batch of the right decides otherwise on it. */
+  #turn(key: number, totalBefore: number, output: JoinOutput): void {
+    const left = this.#left;
+    if (left.heads[key] === 0) return;
+    const passed = this.#passes(key, this.#before, totalBefore);
+    const passes = this.#passes(key, this.#totals, this.#total);
+    if (passed === passes) return;
+    const kind = passes ? RowKind.insert : RowKind.delete;
+    for (let slot = left.heads[key]!; slot > 0; slot = left.next[slot - 1]!) {
+      for (let n = left.countOf(slot - 1); n > 0; n--) output.add(-1, slot - 1, kind);
+    }
+  }
+
+  #passes(key: number, totals: Int32Array, total: number): boolean {
+    switch (this.#program.kind) {
+      case 'semi':
+        return key >= 0 && totals[key]! > 0;
+      case 'anti':
+        return key < 0 || totals[key] === 0;
+      case 'not-in': {
+        if (total === 0) return true;
+        const nulls = this.#nullKey < 0 ? 0 : totals[this.#nullKey]!;
+        return key !== this.#nullKey && nulls === 0 && totals[key] === 0;
+      }
+    }
+  }
+
+  #findNullKey(batch: RowBatch, columns: readonly number[], keys: Int32Array): void {
+    for (const index of columns) {
+      const row = batch.columns[index]!.nulls?.indexOf(1) ?? -1;
+      if (row >= 0 && row < batch.length) this.#nullKey = keys[row]!;
+    }
+  }
+
+  #grow(limit: number): void {
+    if (limit <= this.#totals.length) return;
+    const totals = new Int32Array(limit * 2);
+    totals.set(this.#totals);
+    this.#totals = totals;
+    const before = new Int32Array(limit * 2);
+    before.set(this.#before);
+    this.#before = before;
+  }
+}
