@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: new URL('../..', import.meta.url).pathname,
-    include: ['test/chaos/{chaos,outage}.ts'],
+    include: ['test/chaos/{chaos,kills,outage}.ts'],
     globalSetup: ['test/servers/global-setup.ts'],
     reporters: ['default', './test/servers/skipped-reporter.ts'],
     disableConsoleIntercept: true,
