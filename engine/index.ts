@@ -14,6 +14,8 @@ export { type ExplainedPlan, type ExplainStage, explainJob, explainStatement } f
 export { type FixedJob, fixJob } from './fix.ts';
 export type { Formatted } from './format/format.ts';
 export { format } from './format-job.ts';
+export type { AggregateFunction } from './functions/aggregate.ts';
+export { aggregateFunctions } from './functions/aggregates/index.ts';
 export { functions, type ScalarFunction } from './functions/index.ts';
 export { inspectJob } from './inspect-job.ts';
 export {

@@ -1,3 +1,4 @@
+import { distinctOf } from '../functions/aggregates/distinct.ts';
 import { aggregateFunctions } from '../functions/aggregates/index.ts';
 import { castTo, column } from '../plan/build.ts';
 import { timeAttributesOf, type WindowColumns, windowColumnsOf } from '../plan/event-time.ts';
@@ -6,7 +7,7 @@ import type { Aggregate, AggregateCall, Plan } from '../plan/plan.ts';
 import type { Call, Expression } from '../syntax/ast.ts';
 import { type Field, sameType } from '../types/data-type.ts';
 import { argumentOf } from './call.ts';
-import { type Context, mistake, unsupported } from './context.ts';
+import { type Context, mistake } from './context.ts';
 
 /**
  * A GROUP BY while the clauses above it are analyzed: its keys, and the aggregate calls that they turn out to need.
@@ -103,6 +104,7 @@ function sameCall(a: AggregateCall, b: AggregateCall): boolean {
     a.name === b.name &&
     a.distinct === b.distinct &&
     a.filter === b.filter &&
+    a.resolved.clauses === b.resolved.clauses &&
     a.arguments.length === b.arguments.length &&
     a.arguments.every((argument, i) => argument === b.arguments[i])
   );
@@ -117,16 +119,31 @@ export function aggregateCall(
   values: readonly Expr[],
   filter: Expr | undefined,
 ): Expr | undefined {
-  if (node.distinct) return unsupported(context, `${name}(DISTINCT …) is`, node.span);
   const definition = aggregateFunctions.get(name)!;
-  const grouping = { mayBeEmpty: groups.global || filter !== undefined };
+  if (wrongOrder(context, node, name)) return undefined;
+  const grouping = {
+    mayBeEmpty: groups.global || filter !== undefined,
+    ...(node.nulls === undefined ? {} : { nulls: node.nulls }),
+    ...(node.json?.onNull === undefined ? {} : { onNull: node.json.onNull }),
+  };
   const resolved = definition.resolve(values.map(argumentOf), grouping, context.session);
   if ('mismatch' in resolved) {
     const at = resolved.argument === undefined ? node.span : (values[resolved.argument]?.span ?? node.span);
     const help = resolved.help ?? `write ${definition.syntax.join(' or ')}`;
     return mistake(context, 'invalid-argument', resolved.mismatch, at, { help });
   }
-  const args = values.map((value, i) => castTo(value, resolved.parameters[i]!, context.session.timeZone));
-  const call = groups.callOf({ name: definition.name, resolved, distinct: false }, args, filter);
+  const args = resolved.parameters.map((t, i) => castTo(values[i]!, t, context.session.timeZone));
+  const distinct = node.distinct === true && definition.idempotent !== true;
+  const counted = distinct ? distinctOf(resolved) : resolved;
+  const call = groups.callOf({ name: definition.name, resolved: counted, distinct }, args, filter);
   return { ...call, span: node.span };
+}
+
+/** An order within an aggregate: Flink has none either, values come as they come. */
+function wrongOrder(context: Context, node: Call, name: string): boolean {
+  const order = node.orderBy ?? node.withinGroup;
+  if (order === undefined) return false;
+  const help = 'leave the order out: values are taken as they come';
+  mistake(context, 'invalid-argument', `${name} takes no ORDER BY`, node.span, { help });
+  return true;
 }

@@ -1,9 +1,9 @@
-import { gather, gatherBytes } from '../operators/gather.ts';
 import type { Expr } from '../plan/expr.ts';
 import { forEachColumn } from '../plan/expr.ts';
 import type { Column, ColumnValues, RowBatch } from '../types/batch.ts';
 import { allocate } from '../types/batch.ts';
 import type { DataType, Scalar } from '../types/data-type.ts';
+import { gather, gatherBytes } from '../types/gather.ts';
 import { generate } from '../types/generate.ts';
 import { Code } from './code.ts';
 import { emit, emitCondition } from './emit.ts';

@@ -35,8 +35,10 @@ export interface Accumulators {
 export interface ResolvedAggregate {
   /** Flink's result type. */
   readonly type: DataType;
-  /** The arguments are cast to these types first. */
+  /** The arguments are cast to these types first; those behind are constants, which only `clauses` tells of. */
   readonly parameters: readonly DataType[];
+  /** What the call says besides its arguments, where it matters: a separator, IGNORE NULLS. */
+  readonly clauses?: string;
   /** `retracts`: rows are taken back too; where not, less may be remembered. */
   create(retracts: boolean): Accumulators;
 }
@@ -45,6 +47,10 @@ export interface ResolvedAggregate {
 export interface Grouping {
   /** Whether there may be a result without any row: no GROUP BY, or a FILTER. */
   readonly mayBeEmpty: boolean;
+  /** Written behind the arguments. */
+  readonly nulls?: 'RESPECT' | 'IGNORE';
+  /** `NULL ON NULL` or `ABSENT ON NULL`. */
+  readonly onNull?: 'NULL' | 'ABSENT';
 }
 
 /** An aggregate function, declared once: name resolution, result type, evaluation, reference and examples. */
@@ -56,6 +62,8 @@ export interface AggregateFunction {
   readonly syntax: readonly string[];
   /** Run as tests: the call over the rows of `VALUES`, columns a, b, …; its value as CAST(… AS STRING) gives it. */
   readonly examples: readonly { readonly sql: string; readonly rows: string; readonly value: string | null }[];
+  /** A value that comes again changes nothing: DISTINCT needs no work. */
+  readonly idempotent?: true;
   resolve(args: readonly Argument[], grouping: Grouping, session: Session): ResolvedAggregate | Mismatch;
 }
 

@@ -42,12 +42,12 @@ function jsonWriter(t: DataType): Write | undefined {
     case 'MAP': {
       const item = nullableWriter(t.value);
       if (item === undefined || !isText(t.key)) return undefined;
-      return (value: ReadonlyMap<string, Scalar>) => object([...value].map(([key, v]) => [key, item(v)]));
+      return (value: ReadonlyMap<string, Scalar>) => jsonObjectText([...value].map(([key, v]) => [key, item(v)]));
     }
     case 'ROW': {
       const fields = t.fields.map((field) => nullableWriter(field.type));
       if (!fields.every((field) => field !== undefined)) return undefined;
-      return (value: readonly Scalar[]) => object(t.fields.map(({ name }, i) => [name, fields[i]!(value[i]!)]));
+      return (value: readonly Scalar[]) => jsonObjectText(t.fields.map(({ name }, i) => [name, fields[i]!(value[i]!)]));
     }
     default:
       return undefined;
@@ -70,7 +70,7 @@ function normalizeJson(value: string): string {
 }
 
 /** Keys in order; of one that occurs twice the last value counts. */
-function object(entries: readonly (readonly [string, string])[]): string {
+export function jsonObjectText(entries: readonly (readonly [string, string])[]): string {
   const last = new Map(entries);
   const sorted = [...last].sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${sorted.map(([key, value]) => `${quoteJson(key)}:${value}`).join(',')}}`;
@@ -90,8 +90,12 @@ function isoText(value: bigint, precision: number): string {
     .replace(/\.?0+$/, '');
 }
 
-/** The writer of an argument of a constructor: what is JSON already stays as it is. */
-function argumentWriter(name: string, argument: Argument, index: number): ((value: Scalar) => string) | Mismatch {
+/** The writer of an argument that becomes JSON: what is JSON already stays as it is. */
+export function jsonArgumentWriter(
+  name: string,
+  argument: Argument,
+  index: number,
+): ((value: Scalar) => string) | Mismatch {
   if (argument.type.kind === 'NULL') return untypedNull(index);
   if (argument.json) return (value) => (value === null ? 'null' : (value as string));
   const write = nullableWriter(argument.type);
@@ -107,7 +111,7 @@ function resolveObject(args: readonly Argument[], json: JsonOptions): ResolvedCa
       const help = 'give a text for NULL: COALESCE(key, …)';
       return { mismatch: 'a key of JSON_OBJECT must not be NULL', argument: i, help };
     }
-    const write = argumentWriter('JSON_OBJECT', argument, i);
+    const write = jsonArgumentWriter('JSON_OBJECT', argument, i);
     if (typeof write !== 'function') return write;
     writers.push(write);
   }
@@ -122,7 +126,7 @@ function resolveObject(args: readonly Argument[], json: JsonOptions): ResolvedCa
         const value = values[i + 1]!;
         if (value !== null || !absent) entries.push([values[i] as string, writers[i + 1]!(value)]);
       }
-      return object(entries);
+      return jsonObjectText(entries);
     },
   };
 }
@@ -130,7 +134,7 @@ function resolveObject(args: readonly Argument[], json: JsonOptions): ResolvedCa
 function resolveArray(args: readonly Argument[], json: JsonOptions): ResolvedCall | Mismatch {
   const writers: ((value: Scalar) => string)[] = [];
   for (const [i, argument] of args.entries()) {
-    const write = argumentWriter('JSON_ARRAY', argument, i);
+    const write = jsonArgumentWriter('JSON_ARRAY', argument, i);
     if (typeof write !== 'function') return write;
     writers.push(write);
   }

@@ -3,8 +3,8 @@ import { isRetraction } from '../functions/aggregate.ts';
 import { equalValues, hasIdentity } from '../functions/compare-values.ts';
 import { allocate, type Column, type RowBatch, RowKind } from '../types/batch.ts';
 import type { DataType, Scalar } from '../types/data-type.ts';
+import { gather } from '../types/gather.ts';
 import { KeyIndex, type KeyIndexImage } from '../types/key-index.ts';
-import { gather } from './gather.ts';
 import type { Emit, Operator, OperatorState } from './operator.ts';
 
 export interface GroupAggregateProgram {

@@ -1,5 +1,5 @@
 import type { Column, RowBatch } from '../types/batch.ts';
-import { gather } from './gather.ts';
+import { gather } from '../types/gather.ts';
 import type { JoinRows } from './join-rows.ts';
 
 /** A condition on pairs beyond the equality of keys, with the columns that it reads. */

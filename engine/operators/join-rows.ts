@@ -1,8 +1,8 @@
 import { SlotColumn, type SlotImage } from '../functions/aggregates/slots.ts';
 import type { Column, RowBatch } from '../types/batch.ts';
 import type { DataType } from '../types/data-type.ts';
+import { gather } from '../types/gather.ts';
 import { KeyIndex, type KeyIndexImage } from '../types/key-index.ts';
-import { gather } from './gather.ts';
 
 /** One input of a join. */
 export interface JoinInput {

@@ -1,6 +1,6 @@
 import type { RowBatch } from '../types/batch.ts';
 import type { DataType, Scalar } from '../types/data-type.ts';
-import { gatherBatch } from './gather.ts';
+import { gatherBatch } from '../types/gather.ts';
 import { mapNested, type Nesting } from './nesting.ts';
 
 /** Where a row has a NULL that is not allowed: `path` of what is NULL, e.g. 'price' or 'quote.price'; undefined if none. */

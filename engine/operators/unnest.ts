@@ -1,6 +1,6 @@
 import { type Column, columnOf, type RowBatch, valueAt } from '../types/batch.ts';
 import { type DataType, type Field, type Scalar, type as types } from '../types/data-type.ts';
-import { gather, gatherBytes } from './gather.ts';
+import { gather, gatherBytes } from '../types/gather.ts';
 
 export interface UnnestProgram {
   /** The type of the collection, which is the last column of the input. */

@@ -108,7 +108,8 @@ function calc(plan: Plan, select: string[], condition: Expr | undefined, input: 
 function callText(call: AggregateCall, names: readonly string[]): string {
   const args = call.arguments.length === 0 ? '*' : call.arguments.map((i) => names[i]!).join(', ');
   const filter = call.filter === undefined ? '' : ` FILTER ${names[call.filter]!}`;
-  return `${call.name}(${call.distinct ? 'DISTINCT ' : ''}${args})${filter}`;
+  const clauses = call.resolved.clauses === undefined ? '' : `, ${call.resolved.clauses}`;
+  return `${call.name}(${call.distinct ? 'DISTINCT ' : ''}${args}${clauses})${filter}`;
 }
 
 function selectOf(plan: Plan): string[] {

@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { commandsMarkdown } from '../../bin/commands-markdown.ts';
 import { connectorsMarkdown } from '../../bin/connectors.ts';
-import { functionsMarkdown } from '../../bin/functions.ts';
+import { entryOf, functionsMarkdown } from '../../bin/functions.ts';
 import { createProgram } from '../../bin/program.ts';
 import { codesMarkdown, settingsMarkdown } from '../../bin/reference.ts';
 import { connectors, formats } from '../../connectors/index.ts';
-import { functions } from '../../engine/index.ts';
+import { aggregateFunctions, functions } from '../../engine/index.ts';
 
 const pages = {
   'connectors.md': () => connectorsMarkdown(connectors),
   'formats.md': () => connectorsMarkdown(formats),
-  'functions.md': () => functionsMarkdown([...new Set(functions.values())]),
+  'functions.md': () =>
+    functionsMarkdown([...new Set([...functions.values(), ...aggregateFunctions.values()])].map(entryOf)),
   'settings.md': settingsMarkdown,
   'diagnostics.md': codesMarkdown,
   'commands.md': () => commandsMarkdown(createProgram()),

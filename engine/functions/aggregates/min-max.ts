@@ -138,6 +138,7 @@ function extreme(name: 'MIN' | 'MAX', doc: string, example: string): AggregateFu
     doc,
     syntax: [`${name}(x)`],
     examples: [{ sql: `${name}(a)`, rows: '(1), (3), (2)', value: example }],
+    idempotent: true,
     resolve: (args, { mayBeEmpty }) => {
       const [argument] = args;
       if (args.length !== 1 || argument === undefined) {

@@ -130,7 +130,8 @@ function sumType(t: DataType): DataType {
   return t.kind === 'DECIMAL' ? { ...t, precision: 38 } : t;
 }
 
-function averageType(t: DataType): DataType {
+/** AVG keeps the type, a DECIMAL gets 38 digits and at least 6 behind the point. */
+export function averageType(t: DataType): DataType {
   return t.kind === 'DECIMAL' ? { ...t, precision: 38, scale: Math.max(6, t.scale) } : t;
 }
 

@@ -1,4 +1,4 @@
-import type { Column, ColumnValues, RowBatch } from '../types/batch.ts';
+import type { Column, ColumnValues, RowBatch } from './batch.ts';
 
 /** The first `length` rows of `selected`, in that order, copied. */
 export function gather(column: Column, selected: Int32Array, length: number): Column {
