@@ -1,5 +1,5 @@
 import { type Column, type RowBatch, RowKind } from '../types/batch.ts';
-import { gather } from './gather.ts';
+import { gather } from '../types/gather.ts';
 import { gatherOptional, type JoinRows } from './join-rows.ts';
 
 /** The rows that a batch of one input of a join gives: pairs of a row of it and of a remembered row of the other. */
