@@ -66,7 +66,7 @@ describe('dependencies', () => {
 /** The packages that a file imports, with the file: by `from`, `import(…)` or a `require` of its own. */
 function packagesOf(file: string): { file: string; name: string }[] {
   const text = readFileSync(file, 'utf8');
-  const found = text.matchAll(/(?:\bfrom |\bimport\(|^import |\)\(|\.resolve\()'([^'./][^']*)'/gm);
+  const found = text.matchAll(/(?:\bfrom |\bimport\(|^import |\burl\)\(|\.resolve\()'([^'./][^']*)'/gm);
   return [...found]
     .map((match) => match[1]!)
     .filter((name) => !name.startsWith('node:'))
