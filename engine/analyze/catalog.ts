@@ -31,6 +31,7 @@ export class Catalog {
   readonly #permanent = new Map<string, CatalogObject>();
   readonly #temporary = new Map<string, CatalogObject>();
   readonly #databases = new Map<string, Set<string>>([[DEFAULT_CATALOG, new Set([DEFAULT_DATABASE])]]);
+  readonly #asked = new Set<string>();
   catalog = DEFAULT_CATALOG;
   database = DEFAULT_DATABASE;
 
@@ -53,8 +54,15 @@ export class Catalog {
   }
 
   find(name: Name): CatalogObject | undefined {
-    const key = keyOf(this.pathOf(name));
+    const path = this.pathOf(name);
+    this.#asked.add(path[2]);
+    const key = keyOf(path);
     return this.#temporary.get(key) ?? this.#permanent.get(key);
+  }
+
+  /** Whether `find` was asked for an object of this name, in whatever database. */
+  wasAsked(name: string): boolean {
+    return this.#asked.has(name);
   }
 
   /** The object that CREATE or DROP of this kind means. */
@@ -110,5 +118,5 @@ export class Catalog {
 }
 
 function keyOf(path: readonly string[]): string {
-  return JSON.stringify(path);
+  return path.join('\0');
 }

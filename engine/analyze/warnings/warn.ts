@@ -22,7 +22,7 @@ export function warn(script: Script, analysis: Analysis, text: string, report: D
         return [];
     }
   });
-  warnUnusedTables(script, report);
+  warnUnusedTables(script, analysis, report);
   warnSelectStar(script, analysis.catalog, report);
   warnCredentials(analysis.catalog, report);
   hintAtStartup(plans, analysis.catalog, report);
