@@ -101,7 +101,9 @@ export function analyze(script: Script, environment: Environment): Analysis {
     return analyzed === undefined ? [] : [analyzed];
   });
   const set = script.statements.findLast((s) => s.kind === 'set' && s.key?.value === 'cryptopipe.dead-letter.table');
+  found = new Diagnostics();
   const deadLetters = deadLetterTable(context, set?.kind === 'set' && set.value ? set.value.span : nowhere);
+  for (const each of found.list) environment.report.report(each);
   return {
     statements,
     catalog: context.catalog,

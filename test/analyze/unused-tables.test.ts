@@ -30,7 +30,7 @@ INSERT INTO written SELECT a FROM read_ UNION ALL SELECT a FROM v;`,
   });
 
   it('do not include the table of dead letters', () => {
-    const letters = `CREATE TABLE letters (\`value\` BYTES, reason STRING) WITH ('connector' = 'blackhole');
+    const letters = `CREATE TABLE letters (record_value BYTES, error_message STRING) WITH ('connector' = 'blackhole');
 SET 'cryptopipe.dead-letter.table' = 'letters';\n`;
     expect(unused(`${letters}${table('t')}${sink('s')}INSERT INTO s SELECT a FROM t;`)).toEqual([]);
   });
