@@ -1,6 +1,7 @@
 import { type ConnectorContext, contextFor } from '../connector/context.ts';
 import type { Source } from '../connector/source.ts';
 import { GroupAggregate } from '../operators/group-aggregate.ts';
+import { Journal } from '../operators/journal.ts';
 import { KeySemiJoin } from '../operators/key-semi-join.ts';
 import {
   connect,
@@ -21,6 +22,7 @@ import { WindowAggregate } from '../operators/window-aggregate.ts';
 import { column } from '../plan/build.ts';
 import { changelogsOf } from '../plan/changelog.ts';
 import { evaluate } from '../plan/evaluate.ts';
+import { explainText } from '../plan/explain.ts';
 import type { Expr } from '../plan/expr.ts';
 import { fingerprintOf } from '../plan/fingerprint.ts';
 import { notInKeys } from '../plan/join-condition.ts';
@@ -74,19 +76,24 @@ export function compilePlan(plan: Plan, options: CompileOptions = {}): CompiledP
     instantiate: (emit, context = {}) => {
       const states: NamedState[] = [];
       const ticks: Tick[] = [];
+      const journal = new Journal();
+      const { late } = context;
       const ports = graph.connect(
-        { push: emit, advance: () => undefined },
+        { push: (batch) => (journal.replaying ? undefined : emit(batch)), advance: () => undefined },
         {
-          ...context,
+          ...(late && { late: (rows) => (journal.replaying ? undefined : late(rows)) }),
+          observe: (operator) => journal.observe(operator),
           made: (node, operator, emitted) => {
             const { state } = operator;
             const id = `${states.length} ${node.kind}`;
-            if (state !== undefined) states.push({ id, fingerprint: fingerprintOf(node), state });
+            if (state !== undefined) {
+              states.push({ id, fingerprint: fingerprintOf(node), text: explainText(node), state });
+            }
             if (operator.tick !== undefined) ticks.push((now) => operator.tick!(now, emitted));
           },
         },
       );
-      return ticks.length === 0 ? { ports, states } : { ports, states, tick: inTurn(ticks) };
+      return { ports, states, journal, ...(ticks.length === 0 ? {} : { tick: inTurn(ticks) }) };
     },
   };
 }
@@ -95,6 +102,8 @@ type Tick = NonNullable<RunningPlan['tick']>;
 
 /** What operators are made with. */
 interface Making extends PlanContext {
+  /** The operator to use in its place. */
+  observe(operator: Operator): Operator;
   /** Told of each operator as it is made, always in the same order, and where it emits to. */
   made(node: Plan, operator: Operator, emit: Emit): void;
 }
@@ -231,7 +240,9 @@ function node(
   return {
     sources: graphs.flatMap((graph) => graph.sources),
     connect: (out, making) => {
-      const operator = create((batch, rows, input = 0) => making.late?.({ fields: plans[input]!.fields, batch, rows }));
+      const operator = making.observe(
+        create((batch, rows, input = 0) => making.late?.({ fields: plans[input]!.fields, batch, rows })),
+      );
       const next = chain(after, out);
       const ports = connect(operator, graphs.length, next);
       const inputs = graphs.flatMap((graph, i) => graph.connect(ports[i]!, making));

@@ -1,5 +1,6 @@
 import type { RowBatch } from '../types/batch.ts';
 import type { Field } from '../types/data-type.ts';
+import type { Journal } from './journal.ts';
 
 /** Hands a batch on; a promise holds the sender back. */
 export type Emit = (batch: RowBatch) => void | Promise<void>;
@@ -12,7 +13,8 @@ export const MAX_WATERMARK = (1n << 63n) - 1n;
  *
  * `push` and `advance` change the state without awaiting anything and then emit, at best once and as the last thing
  * they do, answering with the promise of `emit`: other inputs may push while it is pending, and must find the state
- * whole. Empty batches are neither pushed nor emitted.
+ * whole. The state depends on these calls alone, in their order, and not on a clock of its own: checkpoints repeat them
+ * (`Journal`). Empty batches are neither pushed nor emitted.
  */
 export interface Operator {
   /** Takes rows of one input (0, 1, … in the order of the plan's inputs). Batches belong to nobody: never written to. */
@@ -34,6 +36,8 @@ export interface Operator {
  * positions of the sources.
  */
 export interface OperatorState {
+  /** So little that each commit saves an image: its calls are not noted for replay. */
+  readonly whole?: true;
   snapshot(): unknown;
   /** Takes an image of an operator with the same fingerprint; called before the first batch. */
   restore(image: unknown): void;
@@ -69,6 +73,8 @@ export interface NamedState {
   readonly id: string;
   /** Equal where the state of one can be restored into the other. */
   readonly fingerprint: string;
+  /** The node and all below it, for messages. */
+  readonly text: string;
   readonly state: OperatorState;
 }
 
@@ -76,6 +82,8 @@ export interface NamedState {
 export interface RunningPlan {
   readonly ports: readonly Port[];
   readonly states: readonly NamedState[];
+  /** What the operators with state are told. */
+  readonly journal: Journal;
   /** Tells operators the clock, in milliseconds since 1970; absent where none minds. Not to be called again before it settled. */
   tick?(now: number): void | Promise<void>;
 }

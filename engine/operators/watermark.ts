@@ -43,6 +43,7 @@ export class WatermarkAssigner implements Operator {
   }
 
   readonly state: OperatorState = {
+    whole: true,
     snapshot: () => new Map([...this.#splits].map(([name, { watermark }]) => [name, watermark])),
     restore: (image) => {
       const watermarks = image as ReadonlyMap<string, bigint | undefined>;

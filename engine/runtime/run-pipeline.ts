@@ -1,7 +1,14 @@
 import type { ConnectorContext } from '../connector/context.ts';
 import type { Checkpoint, Sink } from '../connector/sink.ts';
 import type { Positions, Source } from '../connector/source.ts';
-import { type Emit, MAX_WATERMARK, type NamedState, type PlanContext, type Port } from '../operators/operator.ts';
+import {
+  type Emit,
+  MAX_WATERMARK,
+  type NamedState,
+  type PlanContext,
+  type Port,
+  type RunningPlan,
+} from '../operators/operator.ts';
 import { rowJson } from '../types/row-json.ts';
 import { checkpointFile, FileCheckpointed } from './checkpoint-file.ts';
 import { Clock, type Tick } from './clock.ts';
@@ -10,7 +17,7 @@ import { DeadLetters } from './dead-letters.ts';
 import { LatencyMeter } from './measure-latency.ts';
 import type { Observer, Pipeline, RunContext } from './pipeline.ts';
 import { Share } from './share.ts';
-import { StateFolder } from './state-store.ts';
+import { StateLog } from './state-log.ts';
 import { StatefulSink } from './stateful-sink.ts';
 import type { PipelineStatus } from './status.ts';
 import { WithDeadLetters } from './with-dead-letters.ts';
@@ -32,13 +39,14 @@ export async function runPipeline(
 ): Promise<void> {
   const letters = new DeadLetters({ ...context, table: pipeline.deadLetters, maxRatio: context.maxErrorRatio ?? 1 });
   let written: Sink | undefined;
-  const { ports, states, tick } = pipeline.instantiate(
+  const plan = pipeline.instantiate(
     emitter(pipeline, () => written!, context.observer),
     {
       late: lateRows(pipeline, context, letters),
     },
   );
-  const sink = openableSink(pipeline, context, letters, states);
+  const { ports, states, tick } = plan;
+  const sink = openableSink(pipeline, context, letters, plan);
   written = sink;
   if (context.worker !== undefined && context.worker.index > 0 && keepsToOne(sink, states)) {
     const reason = states.length > 0 ? 'it keeps state' : 'its sink keeps the checkpoints of one worker';
@@ -146,12 +154,7 @@ function emitter(pipeline: Pipeline, sink: () => Sink, observer: Observer | unde
 }
 
 /** The sink with what it needs to keep positions, and states where there are any. */
-function openableSink(
-  pipeline: Pipeline,
-  context: RunContext,
-  letters: DeadLetters,
-  states: readonly NamedState[],
-): Sink {
+function openableSink(pipeline: Pipeline, context: RunContext, letters: DeadLetters, plan: RunningPlan): Sink {
   const sinkContext = contextOf(pipeline.name, context, letters.ofSink(pipeline.name));
   const rows = pipeline.createSink(sinkContext);
   // The letters themselves are never rejected into their own table.
@@ -163,11 +166,11 @@ function openableSink(
     sink.restore !== undefined
       ? sink
       : new FileCheckpointed(sink, file, {
-          always: states.length > 0,
+          always: plan.states.length > 0,
           ...(context.worker === undefined ? {} : { worker: context.worker }),
         });
-  if (states.length === 0) return kept;
-  return new StatefulSink(kept, context.stateStore?.(pipeline.name) ?? new StateFolder(`${file}.state`), states);
+  if (plan.states.length === 0) return kept;
+  return new StatefulSink(kept, context.stateStore?.(pipeline.name) ?? new StateLog(`${file}.state`), plan);
 }
 
 /** Every source was read to its end. */

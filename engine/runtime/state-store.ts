@@ -1,77 +1,42 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import path from 'node:path';
-import { deserialize, serialize } from 'node:v8';
-import { RunError } from '../connector/errors.ts';
+import type { JournalEntry } from '../operators/journal.ts';
 
-/** The states of a pipeline's operators at one moment, by the operator's id. */
-export type StateImages = ReadonlyMap<string, { readonly fingerprint: string; readonly image: unknown }>;
+/** The operators with state, by id: what tells whether a saved state is theirs. */
+export type StateNodes = ReadonlyMap<string, { readonly fingerprint: string; readonly text: string }>;
+
+/** The states of operators at one moment, by id, as `OperatorState.snapshot` gives them. */
+export type StateImages = ReadonlyMap<string, unknown>;
+
+/** What an epoch changed. */
+export interface StateChange {
+  readonly entries: readonly JournalEntry[];
+  /** Of the operators whose entries are not kept. */
+  readonly images: StateImages;
+}
+
+/** A state as it was saved. */
+export interface SavedState {
+  readonly nodes: StateNodes;
+  /** Absent: no operator remembered anything. */
+  readonly images?: StateImages;
+  /** What changed since, in order; to be read to the end before anything is saved. */
+  readonly changes: AsyncIterable<StateChange>;
+}
 
 /**
- * Keeps the states of one pipeline under numbers, the epochs. An epoch is saved before the sink commits it together
- * with rows and positions; which of the saved ones counts, the sink says after a crash.
+ * Keeps the states of one pipeline under numbers, the epochs, which grow by one. An epoch is saved before the sink commits
+ * it together with rows and positions; which of the saved ones counts, the sink says after a crash.
  */
 export interface StateStore {
-  /** Resolves when the images are durable. */
-  save(epoch: number, images: StateImages): Promise<void>;
-  /** Undefined where the epoch is not there. */
-  load(epoch: number): Promise<StateImages | undefined>;
-  /** `epoch` is committed: no other one is asked for again. */
+  /** Whether the next epoch should bring images: there are many changes since the last. */
+  readonly wantsImages: boolean;
+  /** Resolves when the change is durable. `images` are what all operators remember after it. */
+  save(epoch: number, nodes: StateNodes, change: StateChange, images: StateImages | undefined): Promise<void>;
+  /** Undefined where the epoch is not there. What was saved after it is forgotten. */
+  load(epoch: number): Promise<SavedState | undefined>;
+  /** `epoch` is committed: no earlier one is asked for again. */
   committed(epoch: number): Promise<void>;
   /** Forgets everything. */
   clear(): Promise<void>;
-}
-
-/** A folder with a file an epoch, each whole. */
-export class StateFolder implements StateStore {
-  readonly #folder: string;
-
-  constructor(folder: string) {
-    this.#folder = folder;
-  }
-
-  async save(epoch: number, images: StateImages): Promise<void> {
-    await mkdir(this.#folder, { recursive: true });
-    const temporary = path.join(this.#folder, `${epoch}.${process.pid}.tmp`);
-    const handle = await open(temporary, 'w');
-    try {
-      await handle.writeFile(serialize(images));
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, this.#file(epoch));
-  }
-
-  async load(epoch: number): Promise<StateImages | undefined> {
-    let bytes: Uint8Array;
-    try {
-      bytes = await readFile(this.#file(epoch));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    }
-    try {
-      return deserialize(bytes) as StateImages;
-    } catch (cause) {
-      throw new RunError('bad-checkpoint', `the state in '${this.#file(epoch)}' cannot be read`, {
-        help: 'start anew with --fresh',
-        cause,
-      });
-    }
-  }
-
-  async committed(epoch: number): Promise<void> {
-    const keep = path.basename(this.#file(epoch));
-    for (const name of await readdir(this.#folder)) {
-      if (name !== keep) await rm(path.join(this.#folder, name), { force: true });
-    }
-  }
-
-  async clear(): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true });
-  }
-
-  #file(epoch: number): string {
-    return path.join(this.#folder, `${epoch}.state`);
-  }
+  /** Nothing is saved any more. */
+  close(): Promise<void>;
 }

@@ -1,31 +1,34 @@
 import { RunError } from '../connector/errors.ts';
 import type { Checkpoint, Sink } from '../connector/sink.ts';
 import type { Positions } from '../connector/source.ts';
-import type { NamedState } from '../operators/operator.ts';
+import type { NamedState, RunningPlan } from '../operators/operator.ts';
 import type { RowBatch } from '../types/batch.ts';
 import { FileCheckpointed } from './checkpoint-file.ts';
-import type { StateImages, StateStore } from './state-store.ts';
+import { stateMismatch } from './state-mismatch.ts';
+import type { StateImages, StateNodes, StateStore } from './state-store.ts';
 
 /** The epoch of the state is committed like the position of a split of this source, in the sink's own transaction. */
 const STATE = '(state)';
 const EPOCH = 'epoch';
 
 /**
- * Commits the states of a pipeline's operators with its rows: they are saved under a new epoch first, and the epoch goes
- * out in one transaction with rows and positions, whatever the sink. After a crash it names the states that count.
+ * Commits the states of a pipeline's operators with its rows: what changed is saved under a new epoch first, and the epoch
+ * goes out in one transaction with rows and positions, whatever the sink. After a crash it names the states that count.
  */
 export class StatefulSink implements Sink {
   readonly #sink: Sink;
   readonly #store: StateStore;
-  readonly #states: readonly NamedState[];
+  readonly #plan: StatefulPlan;
+  readonly #nodes: StateNodes;
   #epoch = 0;
   #saving: Promise<void> | undefined;
 
   /** `sink` restores positions: itself, or through a checkpoint file. */
-  constructor(sink: Sink, store: StateStore, states: readonly NamedState[]) {
+  constructor(sink: Sink, store: StateStore, plan: StatefulPlan) {
     this.#sink = sink;
     this.#store = store;
-    this.#states = states;
+    this.#plan = plan;
+    this.#nodes = new Map(plan.states.map(({ id, fingerprint, text }) => [id, { fingerprint, text }]));
   }
 
   get pending(): number {
@@ -46,9 +49,14 @@ export class StatefulSink implements Sink {
   }
 
   async commit(checkpoint: Checkpoint): Promise<void> {
-    const images = this.#snapshot();
+    const { journal, states } = this.#plan;
+    const change = {
+      entries: journal.take(),
+      images: imagesOf(states.filter(({ state }) => state.whole === true)),
+    };
+    const images = this.#store.wantsImages ? imagesOf(states) : undefined;
     const epoch = this.#epoch + 1;
-    this.#saving = this.#store.save(epoch, images);
+    this.#saving = this.#store.save(epoch, this.#nodes, change, images);
     // Who waits to write was not first to wait: the sink begins this commit before it gets their rows.
     await this.#saving;
     this.#saving = undefined;
@@ -60,23 +68,36 @@ export class StatefulSink implements Sink {
 
   /** Brings the operators to where the last commit left them; called after `open`, before the first batch. */
   async restoreStates(): Promise<void> {
+    const { journal } = this.#plan;
     const text = (await this.#sink.restore?.(STATE, [EPOCH]))?.get(EPOCH);
-    if (text === undefined) return;
-    this.#epoch = Number(text);
-    const images = await this.#store.load(this.#epoch);
-    if (images === undefined) {
-      throw new RunError('state-missing', `the sink was committed with state ${text}, which is not on this machine`, {
+    // What an attempt saved that never got to commit anything.
+    if (text === undefined) await this.#store.clear();
+    else await this.#load(Number(text));
+    journal.begin();
+  }
+
+  async #load(epoch: number): Promise<void> {
+    this.#epoch = epoch;
+    const saved = await this.#store.load(epoch);
+    if (saved === undefined) {
+      throw new RunError('state-missing', `the sink was committed with state ${epoch}, which is not on this machine`, {
         help: 'restore the checkpoint folder, or start anew with --fresh',
       });
     }
-    for (const { id, fingerprint, state } of this.#states) {
-      const stored = images.get(id);
-      if (stored?.fingerprint !== fingerprint) {
-        throw new RunError('state-mismatch', `the query changed: what '${id}' of it remembered does not fit any more`, {
-          help: 'start anew with --fresh, or run the old query',
-        });
-      }
-      state.restore(stored.image);
+    const mismatch = stateMismatch(saved.nodes, this.#nodes);
+    if (mismatch !== undefined) throw mismatch;
+    this.#restoreImages(saved.images);
+    let last: StateImages | undefined;
+    for await (const { entries, images } of saved.changes) {
+      this.#plan.journal.replay(entries);
+      last = images;
+    }
+    this.#restoreImages(last);
+  }
+
+  #restoreImages(images: StateImages | undefined): void {
+    for (const { id, state } of this.#plan.states) {
+      if (images?.has(id)) state.restore(images.get(id));
     }
   }
 
@@ -96,11 +117,18 @@ export class StatefulSink implements Sink {
     await this.#store.clear();
   }
 
-  close(): Promise<void> {
-    return this.#sink.close();
+  async close(): Promise<void> {
+    try {
+      await this.#sink.close();
+    } finally {
+      await this.#store.close();
+    }
   }
+}
 
-  #snapshot(): StateImages {
-    return new Map(this.#states.map(({ id, fingerprint, state }) => [id, { fingerprint, image: state.snapshot() }]));
-  }
+/** Operators that remember, and what they are told. */
+type StatefulPlan = Pick<RunningPlan, 'states' | 'journal'>;
+
+function imagesOf(states: readonly NamedState[]): StateImages {
+  return new Map(states.map(({ id, state }) => [id, state.snapshot()]));
 }

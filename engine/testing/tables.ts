@@ -1,4 +1,3 @@
-import { deserialize, serialize } from 'node:v8';
 import type { BoundFormat } from '../connector/define.ts';
 import { DecodeError, RunError } from '../connector/errors.ts';
 import type { Decoder } from '../connector/format.ts';
@@ -7,11 +6,12 @@ import type { Checkpoint } from '../connector/sink.ts';
 import type { Positions } from '../connector/source.ts';
 import type { TableShape } from '../connector/table.ts';
 import { isRetraction } from '../functions/aggregate.ts';
-import type { StateImages, StateStore } from '../runtime/state-store.ts';
+import type { StateStore } from '../runtime/state-store.ts';
 import { batchOf, type Column, columnOf, type RowBatch, rowsOf } from '../types/batch.ts';
 import type { DataType, Field, Scalar } from '../types/data-type.ts';
 import { textOf } from '../types/text.ts';
 import type { Change } from './show-rows.ts';
+import { StateMemory } from './state-memory.ts';
 
 /** Rows that arrive together, and the messages among them that could not be read. */
 export interface GivenBatch {
@@ -63,7 +63,7 @@ export class TestTables {
     { readonly fields: readonly Field[]; readonly rows: Map<string, readonly Scalar[]> }
   >();
   readonly #positions = new Map<string, Checkpoint>();
-  readonly #states = new Map<string, Map<number, StateImages>>();
+  readonly #states = new Map<string, StateMemory>();
   readonly #changes = new Map<string, Change[]>();
   #crashing = false;
   #rows = 0;
@@ -135,18 +135,9 @@ export class TestTables {
 
   /** The states of a pipeline, which outlive a crash. */
   readonly stateStore = (pipeline: string): StateStore => {
-    const saved = this.#states.get(pipeline) ?? new Map<number, StateImages>();
+    const saved = this.#states.get(pipeline) ?? new StateMemory();
     this.#states.set(pipeline, saved);
-    return {
-      save: async (epoch, images) => {
-        saved.set(epoch, deserialize(serialize(images)) as StateImages);
-      },
-      load: async (epoch) => saved.get(epoch),
-      committed: async (epoch) => {
-        for (const each of saved.keys()) if (each !== epoch) saved.delete(each);
-      },
-      clear: async () => saved.clear(),
-    };
+    return saved;
   };
 
   writing(): void {

@@ -1,6 +1,7 @@
 import type { Log } from '../../engine/connector/context.ts';
 import type { Checkpoint, Sink } from '../../engine/connector/sink.ts';
 import type { Positions, RestorePositions, Source } from '../../engine/connector/source.ts';
+import { Journal } from '../../engine/operators/journal.ts';
 import type { Pipeline, RunContext } from '../../engine/runtime/pipeline.ts';
 import { batchOf, type RowBatch, rowsOf } from '../../engine/types/batch.ts';
 import { type } from '../../engine/types/data-type.ts';
@@ -111,7 +112,7 @@ export function pipeline(createSource: () => Source, createSink: () => Sink): Pi
     fields: [{ name: 'n', type: type.int() }],
     sources: [{ id: 'numbers', create: createSource }],
     createSink,
-    instantiate: (emit) => ({ ports: [{ push: emit, advance: () => undefined }], states: [] }),
+    instantiate: (emit) => ({ ports: [{ push: emit, advance: () => undefined }], states: [], journal: new Journal() }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { Journal } from '../../../engine/operators/journal.ts';
 import { runJob } from '../../../engine/runtime/run-job.ts';
 import { bindAs, quiet, tableOf } from './table.ts';
 
@@ -26,7 +27,11 @@ const job = runJob(
       fields: [],
       sources: [{ id: 'from', create: (context) => source.createSource([0], context) }],
       createSink: (context) => sink.createSink([0], context),
-      instantiate: (emit) => ({ ports: [{ push: emit, advance: () => undefined }], states: [] }),
+      instantiate: (emit) => ({
+        ports: [{ push: emit, advance: () => undefined }],
+        states: [],
+        journal: new Journal(),
+      }),
     },
   ],
   { ...quiet(), job: JOB, fresh: false, checkpointFolder: FOLDER, maxRestartDuration: 60_000 },
