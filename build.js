@@ -1,5 +1,5 @@
 // Bundles the command line into dist/bin: starting it reads a few files instead of hundreds. Dependencies stay outside.
-import { readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 
@@ -23,7 +23,23 @@ const { metafile } = await build({
   logLevel: 'warning',
 });
 
+// The dashboard's page: everything that it needs is in two files beside it.
+await build({
+  entryPoints: { page: 'bin/dashboard/page/main.tsx' },
+  outdir: 'dist/bin/dashboard',
+  bundle: true,
+  minify: true,
+  platform: 'browser',
+  format: 'esm',
+  target: ['chrome109', 'firefox115', 'safari16.4'],
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  legalComments: 'inline',
+  logLevel: 'warning',
+});
+copyFileSync('bin/dashboard/page/index.html', 'dist/bin/dashboard/index.html');
+
 // Parts of earlier builds have other names.
-const built = new Set(Object.keys(metafile.outputs).map((file) => path.basename(file)));
+const built = new Set(['dashboard', ...Object.keys(metafile.outputs).map((file) => path.basename(file))]);
 for (const name of readdirSync('dist/bin'))
   if (!built.has(name)) rmSync(path.join('dist/bin', name), { recursive: true });

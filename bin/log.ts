@@ -7,7 +7,11 @@ export interface LogOptions {
   readonly components?: ReadonlyMap<string, string>;
   /** Texts that must never be printed. */
   readonly secrets: readonly string[];
+  /** Is told every event, whatever the level, with secrets hidden. */
+  readonly watch?: (level: keyof Levels, event: string, fields: Readonly<Record<string, unknown>>) => void;
 }
+
+type Levels = Omit<Log, 'component'>;
 
 /**
  * The program's log on standard error: one JSON object per line, or readable lines on a terminal. Every field passes
@@ -35,15 +39,19 @@ export async function createLog(options: LogOptions): Promise<Log> {
           translateTime: 'SYS:HH:MM:ss.l',
         });
   const logger = pino(settings, stream);
-  const clean = (fields: Readonly<Record<string, unknown>>): object =>
-    secrets.length === 0 ? fields : (JSON.parse(redact(JSON.stringify(fields))) as object);
+  const clean = (fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+    secrets.length === 0 ? fields : (JSON.parse(redact(JSON.stringify(fields))) as Record<string, unknown>);
   const logOf = (component: string | undefined): Log => {
     const level = options.components?.get(component ?? 'runtime') ?? options.level;
     const child = logger.child(component === undefined ? {} : { component }, { level });
     const at =
       (severity: 'debug' | 'info' | 'warn' | 'error') =>
       (event: string, fields: Readonly<Record<string, unknown>> = {}): void => {
-        if (child.isLevelEnabled(severity)) child[severity](clean(fields), event);
+        const shown = child.isLevelEnabled(severity);
+        if (!shown && options.watch === undefined) return;
+        const cleaned = clean(fields);
+        if (shown) child[severity](cleaned, event);
+        options.watch?.(severity, event, component === undefined ? cleaned : { component, ...cleaned });
       };
     return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), component: logOf };
   };

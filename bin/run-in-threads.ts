@@ -160,6 +160,9 @@ function joined(own: PipelineStatus, others: () => readonly ThreadStatus[]): Pip
     get rowsRead() {
       return sums([own, ...others()].map((s) => s.rowsRead));
     },
+    get heldBack() {
+      return sums([own, ...others()].map((s) => s.heldBack));
+    },
     get commitTime() {
       return merged([own, ...others()].map((s) => s.commitTime));
     },

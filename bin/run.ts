@@ -55,8 +55,11 @@ async function run(files: string[], flags: Flags): Promise<void> {
   const { port, host, token } = configuration.http;
   // Before anything runs: an address that is taken or open to all must not leave a job behind.
   const watched: WatchedJob[] = [];
+  const dashboard = port === undefined ? undefined : new (await import('./dashboard/dashboard.ts')).Dashboard();
   const serving =
-    port === undefined ? undefined : await (await import('./serve/server.ts')).serve(watched, { host, port, token });
+    port === undefined
+      ? undefined
+      : await (await import('./serve/server.ts')).serve(watched, { host, port, token }, dashboard?.routes);
   const started = await startJobs(readJobs(named.map(fromHere)), {
     configuration,
     embedded: flags.embedded === undefined ? undefined : { exchange: true, ...folder },
@@ -67,7 +70,8 @@ async function run(files: string[], flags: Flags): Promise<void> {
     createTables: flags.createTables ?? flags.embedded ?? false,
     // The embedded broker begins empty each time: positions of an earlier one mean nothing in it.
     fresh: flags.fresh ?? flags.embedded ?? false,
-    log: { format, level, components },
+    log: { format, level, components, ...(dashboard === undefined ? {} : { watch: dashboard.logged }) },
+    ...(dashboard === undefined ? {} : { observer: dashboard.observer }),
   });
   if (started === undefined) {
     await serving?.close();
@@ -78,6 +82,7 @@ async function run(files: string[], flags: Flags): Promise<void> {
     process.stderr.write(`embedded Kafka ${started.embedded.kafka}, PostgreSQL ${started.embedded.postgres}\n`);
   }
   watched.push(...started.jobs);
+  dashboard?.show(started.jobs, started.checked, configuration.secrets);
   const { alerts } = configuration;
   const endAlerts =
     alerts.rules.length === 0
@@ -89,6 +94,7 @@ async function run(files: string[], flags: Flags): Promise<void> {
   await started.done;
   hideStatus();
   await endAlerts?.();
+  dashboard?.close();
   await serving?.close();
 }
 

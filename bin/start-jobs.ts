@@ -27,6 +27,8 @@ export interface StartedJobs {
   counted(): ReadonlyMap<string, number>;
   /** For those who watch them: metrics, alerts, dashboard. */
   readonly jobs: readonly WatchedJob[];
+  /** What each of them was started with. */
+  readonly checked: readonly { readonly file: string; readonly text: string; readonly checked: CheckedJob }[];
   readonly log: Log;
   readonly embedded: Embedded | undefined;
   /** Resolves when all ended, were stopped or failed, and all is closed; failures are logged and set the exit code. */
@@ -116,6 +118,7 @@ export async function startJobs(files: readonly JobFile[], options: StartOptions
     pipelines: running.flatMap((job) => job.pipelines),
     counted: () => sum(running),
     jobs: watched,
+    checked: jobs,
     log,
     embedded,
     done,

@@ -1,10 +1,11 @@
 import type { AnalyzedStatement } from './analyze/analyze.ts';
 import { calcTexts } from './compile/code-text.ts';
-import { type CheckedJob, plansOf } from './job.ts';
+import { type CheckedJob, insertsOf, plansOf } from './job.ts';
 import type { Delivery } from './plan/delivery.ts';
 import { type ExplainNode, treeText } from './plan/explain.ts';
 import { explainDetail, type PushedDown } from './plan/explain-detail.ts';
 import { optimize, optimizeSink } from './plan/optimize.ts';
+import type { Plan, SinkPlan } from './plan/plan.ts';
 
 /** 'raw': as analyzed; 'optimized': as run; 'code': the functions generated for it. */
 export type ExplainStage = 'raw' | 'optimized' | 'code';
@@ -24,19 +25,26 @@ export function explainJob(job: CheckedJob, stage: ExplainStage): ExplainedPlan[
   return job.statements.flatMap((statement) => explainStatement(statement, stage));
 }
 
+/** The optimized plan of each pipeline of a job, in their order. Its scans, from left to right, are the pipeline's sources. */
+export function explainPipelines(job: CheckedJob): ExplainedPlan[] {
+  return job.statements.flatMap(insertsOf).map((plan) => explainPlan(plan, 'optimized'));
+}
+
 export function explainStatement(statement: AnalyzedStatement, stage: ExplainStage): ExplainedPlan[] {
-  return plansOf(statement).map((raw): ExplainedPlan => {
-    const plan = stage === 'raw' ? raw : raw.kind === 'sink' ? optimizeSink(raw) : optimize(raw);
-    const { tree, delivery, pushedDown } = explainDetail(plan);
-    const base = { tree, pushedDown, ...(delivery === undefined ? {} : { delivery }) };
-    if (stage === 'code') {
-      const code = calcTexts(plan);
-      return { ...base, code, text: [treeText(tree), ...code].join('\n\n') };
-    }
-    // As written nothing has been pushed anywhere.
-    const notes = [...(stage === 'raw' ? [] : pushedText(pushedDown)), ...(delivery ? deliveryText(delivery) : [])];
-    return { ...base, text: [treeText(tree), ...notes].join('\n') };
-  });
+  return plansOf(statement).map((plan) => explainPlan(plan, stage));
+}
+
+function explainPlan(raw: Plan | SinkPlan, stage: ExplainStage): ExplainedPlan {
+  const plan = stage === 'raw' ? raw : raw.kind === 'sink' ? optimizeSink(raw) : optimize(raw);
+  const { tree, delivery, pushedDown } = explainDetail(plan);
+  const base = { tree, pushedDown, ...(delivery === undefined ? {} : { delivery }) };
+  if (stage === 'code') {
+    const code = calcTexts(plan);
+    return { ...base, code, text: [treeText(tree), ...code].join('\n\n') };
+  }
+  // As written nothing has been pushed anywhere.
+  const notes = [...(stage === 'raw' ? [] : pushedText(pushedDown)), ...(delivery ? deliveryText(delivery) : [])];
+  return { ...base, text: [treeText(tree), ...notes].join('\n') };
 }
 
 function pushedText(pushedDown: readonly PushedDown[]): string[] {

@@ -6,11 +6,19 @@ export type { Connector } from './connector/define.ts';
 export { RunError } from './connector/errors.ts';
 export type { Format } from './connector/format.ts';
 export { type Option as OptionDeclaration, parseDuration } from './connector/options.ts';
+export type { Rejection } from './connector/rejection.ts';
 export { codes } from './diagnostics/codes.ts';
 export type { Diagnostic, Fix, Span } from './diagnostics/diagnostic.ts';
+export { blotSecrets } from './diagnostics/hide-secrets.ts';
 export { renderDiagnostics } from './diagnostics/render.ts';
 export { suggest } from './diagnostics/suggest.ts';
-export { type ExplainedPlan, type ExplainStage, explainJob, explainStatement } from './explain-job.ts';
+export {
+  type ExplainedPlan,
+  type ExplainStage,
+  explainJob,
+  explainPipelines,
+  explainStatement,
+} from './explain-job.ts';
 export { type FixedJob, fixJob } from './fix.ts';
 export type { Formatted } from './format/format.ts';
 export { format } from './format-job.ts';
@@ -33,16 +41,17 @@ export {
 } from './job.ts';
 export { allow } from './language/allow.ts';
 export { type Completion, complete } from './language/complete.ts';
+export { type Highlight, type HighlightKind, highlight } from './language/highlight.ts';
 export { type Hover, hover } from './language/hover.ts';
 export { occurrencesAt, rename } from './language/rename.ts';
 export { type LanguageEnvironment, SourceFile } from './language/source-file.ts';
 export type { ExplainNode } from './plan/explain.ts';
 export { type CheckedQueries, checkQueries, type QueryStatement, runQuery } from './query.ts';
 export type { Histogram } from './runtime/histogram.ts';
-export type { Observer } from './runtime/pipeline.ts';
+export type { Observer, Pipeline } from './runtime/pipeline.ts';
 export type { PipelineStatus, SourceLag } from './runtime/status.ts';
 export { diffAnswers } from './testing/diff.ts';
 export { type BlockResult, runTestFile, type TestFileResult } from './testing/run-test-file.ts';
-export { rowsOf } from './types/batch.ts';
+export { type RowBatch, rowsOf, valueAt } from './types/batch.ts';
 export type { DataType, Field, Scalar } from './types/data-type.ts';
 export { textOf } from './types/text.ts';

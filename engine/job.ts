@@ -38,6 +38,8 @@ export interface JobEnvironment {
 export interface JobTable {
   readonly name: string;
   readonly connector: string;
+  /** Names of its columns; empty where it has none. */
+  readonly primaryKey: readonly string[];
   readonly options: ReadonlyMap<string, string>;
 }
 
@@ -83,7 +85,14 @@ export function check(job: JobText, environment: JobEnvironment): CheckedJob {
       const bound = object.kind === 'table' ? object.definition.bound : undefined;
       return bound === undefined
         ? []
-        : [{ name: bound.table.name, connector: bound.connector, options: bound.options }];
+        : [
+            {
+              name: bound.table.name,
+              connector: bound.connector,
+              primaryKey: (bound.table.primaryKey ?? []).map((i) => bound.table.columns[i]!.name),
+              options: bound.options,
+            },
+          ];
     }),
     secrets: analysis.secrets,
     get pipelines() {
@@ -189,7 +198,8 @@ export function plansOf(statement: AnalyzedStatement): readonly (Plan | SinkPlan
   }
 }
 
-function insertsOf(statement: AnalyzedStatement): readonly SinkPlan[] {
+/** What a statement would run. */
+export function insertsOf(statement: AnalyzedStatement): readonly SinkPlan[] {
   switch (statement.kind) {
     case 'insert':
       return [statement.plan];

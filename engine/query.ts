@@ -74,6 +74,7 @@ export async function runQuery(plan: Plan, job: CheckedJob, text: JobText, optio
     fields: plan.fields,
     sources: compiled.sources.map((source, i) => ({
       id: `${source.table}#${i}`,
+      fields: source.fields,
       create: (context: ConnectorContext) => source.create(context),
     })),
     createSink: () => new RowSink((batch) => take(rowsOf(types, batch))),

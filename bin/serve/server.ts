@@ -6,11 +6,13 @@ import { createMetrics } from './metrics.ts';
 import { isReady, reportProcess } from './report.ts';
 import type { WatchedJob } from './watched-job.ts';
 
+const COOKIE = 'cryptopipe-token';
+
 export interface ServeOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
-  /** What clients must send: `Authorization: Bearer …`, the password of basic authentication, or `?token=`. */
+  /** What clients must send: `Authorization: Bearer …`, the password of basic authentication, `?token=`, or the cookie. */
   readonly token: string | undefined;
 }
 
@@ -92,7 +94,17 @@ async function answer(
     response.setHeader('www-authenticate', 'Basic realm="cryptopipe", charset="UTF-8"');
     return sendJson(response, 401, { error: 'a token is needed: Authorization: Bearer TOKEN' });
   }
+  // Nobody else's page may read what is served without a token: its name would lead to this address, but not be one.
+  if (token === undefined && !isLoopback(hostOf(request))) {
+    return sendJson(response, 403, { error: 'without a token only addresses such as 127.0.0.1 are answered' });
+  }
   if (request.method !== 'GET' && request.method !== 'HEAD') return sendJson(response, 405, { error: 'only GET' });
+  if (token !== undefined && url.pathname === '/' && url.searchParams.has('token')) {
+    // What the page asks for next carries no token of its own, and the address bar should not keep it.
+    response.setHeader('set-cookie', `${COOKIE}=${encodeURIComponent(token)}; Path=/; HttpOnly; SameSite=Strict`);
+    response.writeHead(303, { location: '/' }).end();
+    return;
+  }
   const route = routes.get(url.pathname) ?? routes.get(`/${url.pathname.split('/')[1]}/`);
   if (route === undefined) return sendJson(response, 404, { error: `nothing is served at ${url.pathname}` });
   try {
@@ -112,14 +124,29 @@ function isAllowed(request: IncomingMessage, url: URL, token: string): boolean {
       ? value
       : scheme?.toLowerCase() === 'basic'
         ? basic()
-        : url.searchParams.get('token');
-  if (given === null) return false;
+        : (url.searchParams.get('token') ?? cookieOf(request));
+  if (given === undefined) return false;
   const [a, b] = [Buffer.from(given), Buffer.from(token)];
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
+function cookieOf({ headers }: IncomingMessage): string | undefined {
+  const cookies = (headers.cookie ?? '').split(/;\s*/);
+  const value = cookies.find((cookie) => cookie.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1);
+  try {
+    return value === undefined ? undefined : decodeURIComponent(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The name that the client gave to this server, without its port. */
+function hostOf({ headers }: IncomingMessage): string {
+  return (headers.host ?? 'localhost').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+}
+
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\./.test(host);
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

@@ -17,7 +17,11 @@ export interface CompiledPipeline {
   /** The columns that the sink is given. */
   readonly fields: readonly Field[];
   /** `id`: the table's name, with '#2' … where the job reads it again. */
-  readonly sources: readonly { readonly id: string; create(context: ConnectorContext): Source }[];
+  readonly sources: readonly {
+    readonly id: string;
+    readonly fields: readonly Field[];
+    create(context: ConnectorContext): Source;
+  }[];
   createSink(context: ConnectorContext): Sink;
   /** Where a table of the pipeline wants dead letters. */
   readonly deadLetters?: DeadLetterTable;
@@ -46,7 +50,11 @@ export function compilePipelines(plans: readonly SinkPlan[], options: PipelineOp
     return {
       name: sinkNames.next(plan.table.name),
       fields: plan.written.map((index) => plan.table.columns[index]!),
-      sources: compiled.sources.map(({ table, create }) => ({ id: sourceNames.next(table || 'values'), create })),
+      sources: compiled.sources.map(({ table, fields, create }) => ({
+        id: sourceNames.next(table || 'values'),
+        fields,
+        create,
+      })),
       createSink: (context) => plan.connector.createSink(plan.written, contextFor(plan.connector.name, context)),
       ...(deadLetters !== undefined && (lateRows === 'dead-letter' || wantsDeadLetters(plan)) ? { deadLetters } : {}),
       instantiate: (emit, context) =>

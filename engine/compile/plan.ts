@@ -50,6 +50,8 @@ interface Compilation extends CompileOptions {
 export interface CompiledSource {
   /** The table's name; empty for constant rows. */
   readonly table: string;
+  /** The columns that it gives. */
+  readonly fields: readonly Field[];
   create(context: ConnectorContext): Source;
   /** Constant rows, which need no source; absent for tables. */
   readonly constant?: () => RowBatch;
@@ -127,11 +129,11 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
       const { connector, columns, table } = plan;
       const create = (context: ConnectorContext) =>
         connector.createSource(columns, contextFor(connector.name, context));
-      return leaf({ table: table.name, create }, after);
+      return leaf({ table: table.name, fields: plan.fields, create }, after);
     }
     case 'values': {
       const constant = () => valuesBatch(plan, options);
-      return leaf({ table: '', create: () => new ValuesSource(constant), constant }, after);
+      return leaf({ table: '', fields: plan.fields, create: () => new ValuesSource(constant), constant }, after);
     }
     case 'union': {
       const graphs = plan.inputs.map((input) => graphOf(input, after, options));

@@ -2,7 +2,7 @@ import type { Diagnostic } from './diagnostic.ts';
 import type { FileDiagnostics } from './render.ts';
 
 /** `'password' = '…'` and the like, also where the '=' is what is missing; `password=…` in a url. */
-const written = [
+const patterns = [
   /'[^'\n]*(?:password|secret|jaas\.config|token(?!\.endpoint\.url)|api-key|keystore\.key)[^'\n]*'\s*=?\s*'((?:[^']|'')*)'/gi,
   /\b(?:password|sslpassword)=([^&'\s]+)/gi,
 ];
@@ -16,9 +16,16 @@ const SHORTEST = 4;
  */
 export function hideSecrets(file: FileDiagnostics): FileDiagnostics {
   if (file.diagnostics.length === 0) return file;
+  const { text, secrets } = blotSecrets(file.text);
+  if (text === file.text) return file;
+  return { ...file, text, diagnostics: file.diagnostics.map((d) => clean(d, secrets)) };
+}
+
+/** The text of a job file with the credentials that it holds literally blotted out, at the same places; and those. */
+export function blotSecrets(written: string): { readonly text: string; readonly secrets: ReadonlySet<string> } {
   const secrets = new Set<string>();
-  let { text } = file;
-  for (const pattern of written) {
+  let text = written;
+  for (const pattern of patterns) {
     text = text.replace(pattern, (match: string, value: string) => {
       if (value === '' || variable.test(value)) return match;
       if (value.length >= SHORTEST) secrets.add(value);
@@ -26,8 +33,7 @@ export function hideSecrets(file: FileDiagnostics): FileDiagnostics {
       return match.slice(0, at) + value.replace(/[^\n]/g, '*') + match.slice(at + value.length);
     });
   }
-  if (text === file.text) return file;
-  return { ...file, text, diagnostics: file.diagnostics.map((d) => clean(d, secrets)) };
+  return { text, secrets };
 }
 
 function clean(diagnostic: Diagnostic, secrets: ReadonlySet<string>): Diagnostic {

@@ -4,6 +4,7 @@ import { RunError } from '../connector/errors.ts';
 import type { Rejection, Rejects } from '../connector/rejection.ts';
 import type { RowBatch } from '../types/batch.ts';
 import { type Letter, letterRows } from './dead-letter-rows.ts';
+import type { Observer } from './pipeline.ts';
 
 /** A share says something from so many records on, and is one of about the last `REMEMBERED`. */
 const ENOUGH = 100;
@@ -18,6 +19,7 @@ export interface DeadLetterSettings {
   readonly maxRatio: number;
   readonly log: Log;
   readonly counters: Counters;
+  readonly observer?: Observer;
 }
 
 /** Collects what the sources and the sink of one pipeline go on without, until the commit that it belongs to. */
@@ -85,7 +87,7 @@ export class DeadLetters {
 
   /** Counts, and gives the letters of those that belong into the table. */
   #letters(id: string, rejections: readonly Rejection[]): Letter[] {
-    const { job, table, counters } = this.#settings;
+    const { job, table, counters, observer } = this.#settings;
     const name = id.replace(/#\d+$/, '');
     const at = Date.now();
     const letters: Letter[] = [];
@@ -95,6 +97,7 @@ export class DeadLetters {
       this.#last = message;
       counters.add(`rejected_${reason.replaceAll('-', '_')}`, 1);
       this.#tell(name, rejection);
+      observer?.rejected?.(name, rejection);
       if (policy === 'skip') continue;
       if (table === undefined) {
         throw new RunError('no-dead-letter-table', `'${name}' wants dead letters, but the job has no table for them`, {

@@ -1,5 +1,6 @@
 import type { ConnectorContext } from '../connector/context.ts';
 import type { DeadLetterTable } from '../connector/dead-letter.ts';
+import type { Rejection } from '../connector/rejection.ts';
 import type { Sink } from '../connector/sink.ts';
 import type { Source } from '../connector/source.ts';
 import type { Emit, PlanContext, RunningPlan } from '../operators/operator.ts';
@@ -10,6 +11,8 @@ import type { StateStore } from './state-store.ts';
 /** One reader of a pipeline. `id` is its identity in checkpoints: the table's name, with '#2' … where read again. */
 export interface PipelineSource {
   readonly id: string;
+  /** The columns that it gives. */
+  readonly fields: readonly Field[];
   create(context: ConnectorContext): Source;
 }
 
@@ -29,13 +32,20 @@ export interface Pipeline {
   readonly lateRows?: 'skip' | 'dead-letter';
 }
 
-/** Watches rows as they pass; called synchronously on the hot path, so that it costs nothing where there is none. */
+/**
+ * Watches rows as they pass; called synchronously on the hot path, so that it costs nothing where there is none. Each
+ * hook may come and go while the job runs: what is absent is not called.
+ */
 export interface Observer {
-  written(pipeline: Pipeline, batch: RowBatch): void;
+  /** A source gave a batch, which may be empty. */
+  read?(pipeline: Pipeline, source: PipelineSource, batch: RowBatch): void;
+  written?(pipeline: Pipeline, batch: RowBatch): void;
   /** A commit begins of all that was written until now. */
-  committing(pipeline: Pipeline): void;
+  committing?(pipeline: Pipeline): void;
   /** That commit is durable; `rows` went out with it. */
-  committed(pipeline: Pipeline, rows: number): void;
+  committed?(pipeline: Pipeline, rows: number): void;
+  /** The job goes on without a record or row of a table. */
+  rejected?(table: string, rejection: Rejection): void;
 }
 
 /** What the runtime needs from its surroundings to run pipelines. */

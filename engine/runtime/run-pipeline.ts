@@ -9,6 +9,7 @@ import {
   type Port,
   type RunningPlan,
 } from '../operators/operator.ts';
+import type { RowBatch } from '../types/batch.ts';
 import { rowJson } from '../types/row-json.ts';
 import { checkpointFile, FileCheckpointed } from './checkpoint-file.ts';
 import { Clock, type Tick } from './clock.ts';
@@ -67,7 +68,7 @@ export async function runPipeline(
   const positions = new Map<string, Positions>();
   const committer = new Committer(sink, () => ({ positions: new Map(positions) }), {
     committing: () => {
-      context.observer?.committing(pipeline);
+      context.observer?.committing?.(pipeline);
       meter.committing(sources.map((source) => source.lag?.() ?? []));
     },
     committed: (rows, checkpoint) => {
@@ -76,7 +77,7 @@ export async function runPipeline(
       status.rowsOut += rows;
       status.lastCommit = Date.now();
       meter.committed();
-      context.observer?.committed(pipeline, rows);
+      context.observer?.committed?.(pipeline, rows);
       acknowledge(pipeline, sources, checkpoint);
     },
     failed: fail,
@@ -116,12 +117,17 @@ export async function runPipeline(
     clock?.start();
     await Promise.all(
       sources.map((source, i) =>
-        readSource({ source, share, index: i }, ports[i]!, halt.signal, committer, (rows) => {
-          const { id } = pipeline.sources[i]!;
-          positions.set(id, source.positions());
-          letters.read(id, rows);
-          status.rowsIn += rows;
-          status.rowsRead.set(id, (status.rowsRead.get(id) ?? 0) + rows);
+        readSource({ source, share, index: i }, ports[i]!, halt.signal, committer, {
+          waited: (milliseconds) => add(status.heldBack, pipeline.sources[i]!.id, milliseconds),
+          moved: (batch) => {
+            const rows = batch?.length ?? 0;
+            const { id } = pipeline.sources[i]!;
+            if (batch !== null) context.observer?.read?.(pipeline, pipeline.sources[i]!, batch);
+            positions.set(id, source.positions());
+            letters.read(id, rows);
+            status.rowsIn += rows;
+            add(status.rowsRead, id, rows);
+          },
         }).catch(fail),
       ),
     );
@@ -148,7 +154,7 @@ function contextOf(id: string, context: RunContext, rejects: ConnectorContext['r
 function emitter(pipeline: Pipeline, sink: () => Sink, observer: Observer | undefined): Emit {
   if (observer === undefined) return (batch) => sink().write(batch);
   return (batch) => {
-    observer.written(pipeline, batch);
+    observer.written?.(pipeline, batch);
     return sink().write(batch);
   };
 }
@@ -203,12 +209,33 @@ async function unlessAborted(signal: AbortSignal, open: () => Promise<void>): Pr
   }
 }
 
+/** What a source's reader tells. */
+interface ReadEvents {
+  /** Operators and sink had taken a batch (null: the end), and its rows may be counted. */
+  moved(batch: RowBatch | null): void;
+  /** So many milliseconds nothing was read, because operators or the sink were busy. */
+  waited(milliseconds: number): void;
+}
+
+async function timed(wait: Promise<void>, took: (milliseconds: number) => void): Promise<void> {
+  const began = performance.now();
+  try {
+    await wait;
+  } finally {
+    took(performance.now() - began);
+  }
+}
+
+function add(totals: Map<string, number>, key: string, amount: number): void {
+  totals.set(key, (totals.get(key) ?? 0) + amount);
+}
+
 async function readSource(
   read: { readonly source: Source; readonly share: Share; readonly index: number },
   port: Port,
   signal: AbortSignal,
   committer: Committer,
-  moved: (rows: number) => void,
+  on: ReadEvents,
 ): Promise<void> {
   const { source, share, index } = read;
   const turn = share.turn(index);
@@ -230,7 +257,7 @@ async function readSource(
       committer.hold();
       try {
         const pushed = port.push(batch);
-        if (pushed !== undefined) await pushed;
+        if (pushed !== undefined) await timed(pushed, on.waited);
       } finally {
         committer.release();
       }
@@ -238,9 +265,9 @@ async function readSource(
     const told = tellSplits(source, port);
     if (told !== undefined) await held(committer, () => told);
     if (batch === null) await held(committer, () => port.advance(MAX_WATERMARK));
-    moved(batch?.length ?? 0);
+    on.moved(batch);
     const full = committer.note(batch?.length ?? 0);
-    if (full !== undefined) await full;
+    if (full !== undefined) await timed(full, on.waited);
     if (batch === null) open = await share.more(index);
     if (performance.now() - rested > YIELD_AFTER) {
       await new Promise((resolve) => setImmediate(resolve));

@@ -13,6 +13,8 @@ export interface PipelineStatus {
   rowsOut: number;
   /** Rows that each source gave, by its id. */
   readonly rowsRead: Map<string, number>;
+  /** Milliseconds that each source waited for operators and sink since the start, by its id. */
+  readonly heldBack: Map<string, number>;
   commits: number;
   /** Milliseconds since 1970; undefined before the first commit. */
   lastCommit: number | undefined;
@@ -37,6 +39,7 @@ export function createStatus(name: string): PipelineStatus {
     rowsIn: 0,
     rowsOut: 0,
     rowsRead: new Map(),
+    heldBack: new Map(),
     commits: 0,
     lastCommit: undefined,
     attempts: 0,

@@ -72,7 +72,7 @@ export async function evaluateQuery(sql: string, options: QueryOptions): Promise
   const pipeline = {
     name: 'query',
     fields: plan.fields,
-    sources: compiled.sources.map(({ table, create }, i) => ({ id: `${table}#${i}`, create })),
+    sources: compiled.sources.map((source, i) => ({ ...source, id: `${source.table}#${i}` })),
     createSink: () =>
       new CollectingSink((batch) => {
         for (const [i, row] of rowsOf(types, batch).entries()) {

@@ -268,7 +268,7 @@ async function collect(
   const pipeline = {
     name: table.name,
     fields: plan.fields,
-    sources: compiled.sources.map(({ table: name, create }, i) => ({ id: `${name}#${i}`, create })),
+    sources: compiled.sources.map((source, i) => ({ ...source, id: `${source.table}#${i}` })),
     createSink: (context: Parameters<NonNullable<Connector['createSink']>>[2]) =>
       connector.createSink!(
         use,

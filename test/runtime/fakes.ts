@@ -106,11 +106,13 @@ export class CountingSource implements Source {
   async close(): Promise<void> {}
 }
 
+const fields = [{ name: 'n', type: type.int() }];
+
 export function pipeline(createSource: () => Source, createSink: () => Sink): Pipeline {
   return {
     name: 'sink',
-    fields: [{ name: 'n', type: type.int() }],
-    sources: [{ id: 'numbers', create: createSource }],
+    fields,
+    sources: [{ id: 'numbers', fields, create: createSource }],
     createSink,
     instantiate: (emit) => ({ ports: [{ push: emit, advance: () => undefined }], states: [], journal: new Journal() }),
   };
