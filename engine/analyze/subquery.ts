@@ -1,7 +1,7 @@
 import { Diagnostics } from '../diagnostics/diagnostic.ts';
 import { column as columnExpr, not } from '../plan/build.ts';
 import type { Expr } from '../plan/expr.ts';
-import { conjunction } from '../plan/join-condition.ts';
+import { conjunction, conjuncts, sidesOf } from '../plan/join-condition.ts';
 import type { Join, Plan } from '../plan/plan.ts';
 import type { Binary, Expression, In, Query, Select } from '../syntax/ast.ts';
 import { applyFunction } from './call.ts';
@@ -49,9 +49,28 @@ export function analyzeWhere(context: Context, scope: Scope, node: Expression, w
 /** The rows of a plan for which a WHERE holds. */
 export function applyWhere(input: Plan, where: Where | undefined): Plan {
   if (where === undefined) return input;
-  const { condition, tests } = where;
-  const filtered: Plan = condition === undefined ? input : { kind: 'filter', input, condition, fields: input.fields };
-  return tests.reduce((plan, test) => test(plan), filtered);
+  const { plan, rest } = bind(input, conjuncts(where.condition));
+  const condition = conjunction(rest);
+  const filtered: Plan =
+    condition === undefined ? plan : { kind: 'filter', input: plan, condition, fields: plan.fields };
+  return where.tests.reduce((each, test) => test(each), filtered);
+}
+
+/** `FROM a, b WHERE …`: what compares both sides of an inner join is its condition, and says whether time bounds it. */
+function bind(plan: Plan, parts: readonly Expr[]): { readonly plan: Plan; readonly rest: readonly Expr[] } {
+  if (plan.kind !== 'join' || plan.type !== 'inner') return { plan, rest: parts };
+  const width = plan.left.fields.length;
+  const own = parts.filter((part) => sidesOf(part, width) === 'both');
+  const left = bind(
+    plan.left,
+    parts.filter((part) => sidesOf(part, width) === 'left'),
+  );
+  const rest = parts.filter(
+    (part) => !own.includes(part) && (sidesOf(part, width) !== 'left' || left.rest.includes(part)),
+  );
+  if (own.length === 0) return { plan: left.plan === plan.left ? plan : { ...plan, left: left.plan }, rest };
+  const condition = conjunction([...conjuncts(plan.condition), ...own.map((part) => renamed(part, plan.fields))])!;
+  return { plan: { ...plan, left: left.plan, condition }, rest };
 }
 
 /** `a AND b AND c` as a list; without recursion, for chains of thousands. */

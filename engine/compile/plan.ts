@@ -1,6 +1,7 @@
 import { type ConnectorContext, contextFor } from '../connector/context.ts';
 import type { Source } from '../connector/source.ts';
 import { GroupAggregate } from '../operators/group-aggregate.ts';
+import { IntervalJoin } from '../operators/interval-join.ts';
 import { Journal } from '../operators/journal.ts';
 import { KeySemiJoin } from '../operators/key-semi-join.ts';
 import {
@@ -27,6 +28,7 @@ import type { Expr } from '../plan/expr.ts';
 import { fingerprintOf } from '../plan/fingerprint.ts';
 import { notInKeys } from '../plan/join-condition.ts';
 import { type Changelog, inputsOf, type Join, type Plan, type Unnest, type Values } from '../plan/plan.ts';
+import { timeBoundsOf } from '../plan/time-bounds.ts';
 import { batchOf, type RowBatch } from '../types/batch.ts';
 import type { Field } from '../types/data-type.ts';
 import { type CalcProgram, compileCalc } from './calc.ts';
@@ -215,15 +217,31 @@ function joinGraph(plan: Join, after: readonly (() => Transform)[], options: Com
     const expressions = feeds[i];
     return expressions === undefined ? [] : [calc({ expressions }, fields, options)];
   });
-  const create = (): Operator => {
+  const bounds = timeBoundsOf(plan);
+  const create = (late: Late): Operator => {
     const test = condition?.();
     if (plan.type !== 'semi' && plan.type !== 'anti') {
-      return new RegularJoin({ inputs, outer, ...(test === undefined ? {} : { condition: test }) });
+      const program = { inputs, outer, ...(test === undefined ? {} : { condition: test }) };
+      if (bounds === undefined) return new RegularJoin(program);
+      return new IntervalJoin({
+        ...program,
+        times: bounds.columns,
+        keep: bounds.keep,
+        processing: bounds.attribute === 'processing',
+        delay: bounds.kind === 'window' ? 0n : delayOf(bounds.keep),
+        ...(bounds.kind === 'window' ? { late } : {}),
+      });
     }
     if (test !== undefined) return new SemiJoin({ inputs, anti: plan.type === 'anti', condition: test });
     return new KeySemiJoin({ inputs, kind: notInKeys(plan) === undefined ? plan.type : 'not-in' });
   };
   return node(plan, create, after, options, steps);
+}
+
+/** A row is told at the latest when it is done with. */
+function delayOf(keep: readonly [bigint, bigint]): bigint {
+  const most = keep[0] > keep[1] ? keep[0] : keep[1];
+  return most > 0n ? most + 1000n : 1000n;
 }
 
 /** Told which rows of a batch of an input an operator left out because they are late. */

@@ -47,6 +47,11 @@ export class JoinKeys {
     }
   }
 
+  /** Forgets a key. */
+  remove(key: number): void {
+    this.#index.remove(key);
+  }
+
   snapshot(): KeyIndexImage {
     return this.#index.snapshot();
   }

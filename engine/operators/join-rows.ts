@@ -15,11 +15,14 @@ export interface JoinInput {
   readonly identity?: readonly number[];
   /** Whether it matters how many rows of the other input a row meets. */
   readonly counted: boolean;
+  /** Whether rows that only come are forgotten one by one. */
+  readonly forgets?: boolean;
 }
 
 export interface JoinRowsImage {
   readonly limit: number;
   readonly index: KeyIndexImage | undefined;
+  readonly free: Int32Array;
   readonly columns: readonly SlotImage[];
   readonly heads: Int32Array;
   readonly links: Readonly<Record<'next' | 'matches' | 'counts' | 'previous' | 'keys', Int32Array>>;
@@ -33,8 +36,12 @@ export class JoinRows {
   readonly #input: JoinInput;
   readonly #index: KeyIndex | undefined;
   readonly #columns: readonly SlotColumn[];
+  /** Whether rows leave their chains. */
+  readonly #leaves: boolean;
   #limit = 0;
   #capacity = 0;
+  /** Numbers of rows that were forgotten. */
+  #free: number[] = [];
   /** First row of each key. */
   heads = new Int32Array(0);
   /** The next row of the same key. */
@@ -55,6 +62,7 @@ export class JoinRows {
     this.#input = input;
     const identity = input.identity?.map((i) => input.types[i]!);
     this.#index = identity && new KeyIndex(identity, { nulls: true });
+    this.#leaves = this.#index !== undefined || input.forgets === true;
     this.#columns = input.types.map((t) => new SlotColumn(t));
     this.#growRows(64);
   }
@@ -94,12 +102,12 @@ export class JoinRows {
     return this.#counts[this.#slots[row]!]! > 0;
   }
 
-  /** Remembers a row of the current batch under a key. */
-  add(row: number, key: number, matches: number): void {
-    const slot = this.#index === undefined ? this.#limit++ : this.#slots[row]!;
+  /** Remembers a row of the current batch under a key; its number. */
+  add(row: number, key: number, matches: number): number {
+    const slot = this.#index === undefined ? (this.#free.pop() ?? this.#limit++) : this.#slots[row]!;
     const first = this.heads[key]!;
-    if (this.#index !== undefined) {
-      if (this.#counts[slot]!++ > 0) return;
+    if (this.#index !== undefined && this.#counts[slot]!++ > 0) return slot;
+    if (this.#leaves) {
       this.#previous[slot] = 0;
       this.#keys[slot] = key;
       if (first > 0) this.#previous[first - 1] = slot + 1;
@@ -109,12 +117,24 @@ export class JoinRows {
     if (this.#input.counted) this.matches[slot] = matches;
     this.#stored[this.#storedCount] = row;
     this.#storedSlots[this.#storedCount++] = slot;
+    return slot;
   }
 
   /** Takes back a row of the current batch that is there. */
   remove(row: number): void {
     const slot = this.#slots[row]!;
-    if (--this.#counts[slot]! > 0) return;
+    if (--this.#counts[slot]! === 0) this.#unlink(slot);
+  }
+
+  /** Forgets a row that is there, between two batches; its key. */
+  forget(slot: number): number {
+    this.#unlink(slot);
+    for (const column of this.#columns) column.clear(slot);
+    this.#free.push(slot);
+    return this.#keys[slot]!;
+  }
+
+  #unlink(slot: number): void {
     const before = this.#previous[slot]!;
     const after = this.next[slot]!;
     if (before === 0) this.heads[this.#keys[slot]!] = after;
@@ -153,6 +173,7 @@ export class JoinRows {
     return {
       limit,
       index: this.#index?.snapshot(),
+      free: Int32Array.from(this.#free),
       columns: this.#columns.map((column) => column.snapshot(limit)),
       heads: this.heads.slice(0, keyLimit),
       links: {
@@ -165,9 +186,10 @@ export class JoinRows {
     };
   }
 
-  restore({ limit, index, columns, heads, links }: JoinRowsImage): void {
+  restore({ limit, index, free, columns, heads, links }: JoinRowsImage): void {
     if (index !== undefined) this.#index!.restore(index);
     this.#limit = limit;
+    this.#free = [...free];
     this.heads = heads.slice();
     this.#capacity = 0;
     for (const [c, column] of this.#columns.entries()) column.restore(columns[c]!);
@@ -185,8 +207,8 @@ export class JoinRows {
     for (const column of this.#columns) column.grow(capacity);
     this.next = grown(this.next, capacity);
     if (this.#input.counted) this.matches = grown(this.matches, capacity);
-    if (this.#index !== undefined) {
-      this.#counts = grown(this.#counts, capacity);
+    if (this.#index !== undefined) this.#counts = grown(this.#counts, capacity);
+    if (this.#leaves) {
       this.#previous = grown(this.#previous, capacity);
       this.#keys = grown(this.#keys, capacity);
     }

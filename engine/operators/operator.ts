@@ -24,6 +24,8 @@ export interface Operator {
    * grows from call to call. Who does not mind event time leaves it out. It is passed on by whoever calls, afterwards.
    */
   advance?(watermark: bigint, emit: Emit): void | Promise<void>;
+  /** How far rows that are emitted may be behind event time: so much behind it is passed on; 0 where absent. */
+  readonly delay?: bigint;
   /** The clock, several times a second: `now` is in milliseconds since 1970. For who acts on it without rows. */
   tick?(now: number, emit: Emit): void | Promise<void>;
   /** Present where the operator remembers anything between batches. */
@@ -138,12 +140,15 @@ export function mergePorts(
 /** The ports of an operator; what it emits goes to `out`, its event time too, after it has acted on it. */
 export function connect(operator: Operator, inputs: number, out: Port): Port[] {
   const emit: Emit = (batch) => (batch.length === 0 ? undefined : out.push(batch));
+  const { delay } = operator;
+  const pass = (watermark: bigint) =>
+    out.advance(delay === undefined || watermark === MAX_WATERMARK ? watermark : watermark - delay);
   return mergePorts(
     inputs,
     (input) => (batch) => operator.push(batch, input, emit),
     (watermark) => {
       const acted = operator.advance?.(watermark, emit);
-      return acted === undefined ? out.advance(watermark) : acted.then(() => out.advance(watermark));
+      return acted === undefined ? pass(watermark) : acted.then(() => pass(watermark));
     },
     out.idle,
   );

@@ -1,6 +1,7 @@
 import { type Expr, forEachColumn } from './expr.ts';
 import { splitCondition } from './join-condition.ts';
 import { type Changelog, inputsOf, type Join, type Plan, type SinkPlan } from './plan.ts';
+import { timeBoundsOf } from './time-bounds.ts';
 
 /** How the rows of a plan change once they were there. */
 export interface Updates {
@@ -50,7 +51,7 @@ function joinUpdates(plan: Join): Updates | undefined {
   const left = updatesOf(plan.left);
   const right = updatesOf(plan.right);
   const own = plan.type !== 'inner' && plan.type !== 'semi';
-  if (!own && left === undefined && right === undefined) return undefined;
+  if (left === undefined && right === undefined && (!own || timeBoundsOf(plan) !== undefined)) return undefined;
   const cause = left?.cause ?? right?.cause ?? plan;
   const leftKeys = left?.keys ?? [];
   if (plan.type === 'semi' || plan.type === 'anti') return { cause, keys: leftKeys };

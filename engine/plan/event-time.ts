@@ -1,4 +1,5 @@
 import { mapInputs, type Plan } from './plan.ts';
+import { timeBoundsOf } from './time-bounds.ts';
 
 /** What a column tells about time: 'event' moves with watermarks, 'processing' is the clock. */
 export type TimeAttribute = 'event' | 'processing';
@@ -38,8 +39,9 @@ export function timeAttributesOf(plan: Plan): readonly (TimeAttribute | undefine
       return plan.fields.map((_, i) => (plan.keys[i] === undefined ? undefined : below[plan.keys[i]]));
     }
     case 'join':
-      // Rows come when their partners do, at any later time.
-      return plan.fields.map(() => undefined);
+      // Without bounds rows come when their partners do, at any later time.
+      if (timeBoundsOf(plan) === undefined) return plan.fields.map(() => undefined);
+      return [...timeAttributesOf(plan.left), ...timeAttributesOf(plan.right)];
   }
 }
 
@@ -72,6 +74,8 @@ export function windowColumnsOf(plan: Plan): WindowColumns | undefined {
       const place = (index: number) => (index < 0 ? -1 : plan.keys.indexOf(index));
       return below && { start: place(below.start), end: place(below.end), time: place(below.time) };
     }
+    case 'join':
+      return timeBoundsOf(plan)?.kind === 'window' ? windowColumnsOf(plan.left) : undefined;
     default:
       return undefined;
   }
@@ -79,6 +83,7 @@ export function windowColumnsOf(plan: Plan): WindowColumns | undefined {
 
 /** Whether a node itself acts on event time. */
 function mindsEventTime(plan: Plan): boolean {
+  if (plan.kind === 'join') return timeBoundsOf(plan)?.attribute === 'event';
   return plan.kind === 'aggregate' && plan.window !== undefined;
 }
 

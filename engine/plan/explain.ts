@@ -2,6 +2,7 @@ import { typeText } from '../types/data-type.ts';
 import type { Expr } from './expr.ts';
 import { exprText } from './expr-text.ts';
 import type { AggregateCall, Plan, SinkPlan } from './plan.ts';
+import { timeBoundsOf } from './time-bounds.ts';
 
 /** One operator of a plan as plain data: its name, what it says, and what it reads. */
 export interface ExplainNode {
@@ -86,7 +87,9 @@ export function explain(plan: Plan | SinkPlan): ExplainNode {
     case 'join': {
       const where = plan.condition === undefined ? {} : { where: exprText(plan.condition) };
       const attributes = { joinType: joinNames[plan.type], ...where, select: plan.fields.map((f) => f.name) };
-      return node(plan, 'Join', attributes, [plan.left, plan.right]);
+      const names = { interval: 'IntervalJoin', window: 'WindowJoin' } as const;
+      const bounds = timeBoundsOf(plan);
+      return node(plan, bounds === undefined ? 'Join' : names[bounds.kind], attributes, [plan.left, plan.right]);
     }
   }
 }
