@@ -1,13 +1,14 @@
 import { distinctOf } from '../functions/aggregates/distinct.ts';
 import { aggregateFunctions } from '../functions/aggregates/index.ts';
-import { castTo, column } from '../plan/build.ts';
+import { caseWhen, castTo, column, literal } from '../plan/build.ts';
 import { timeAttributesOf, type WindowColumns, windowColumnsOf } from '../plan/event-time.ts';
 import type { ColumnExpr, Expr } from '../plan/expr.ts';
 import type { Aggregate, AggregateCall, Plan } from '../plan/plan.ts';
 import type { Call, Expression } from '../syntax/ast.ts';
-import { type Field, sameType } from '../types/data-type.ts';
+import { type Field, sameType, type } from '../types/data-type.ts';
 import { argumentOf } from './call.ts';
 import { type Context, mistake } from './context.ts';
+import { expand, isOneOf } from './grouping-sets.ts';
 
 /**
  * A GROUP BY while the clauses above it are analyzed: its keys, and the aggregate calls that they turn out to need.
@@ -19,9 +20,19 @@ export class Groups {
   readonly #keys: readonly Expr[];
   readonly #below: Expr[];
   readonly #calls: AggregateCall[] = [];
+  readonly #sets: readonly ReadonlySet<number>[];
 
-  /** `key` is equal for expressions that mean the same; `keys` has one for each name. */
-  constructor(keys: readonly Expr[], names: readonly string[], key: (node: Expression) => string) {
+  /**
+   * `key` is equal for expressions that mean the same; `keys` has one for each name. `sets`: the keys of each grouping
+   * set, where there are several; the last key is the number of the set then.
+   */
+  constructor(
+    keys: readonly Expr[],
+    names: readonly string[],
+    key: (node: Expression) => string,
+    sets: readonly ReadonlySet<number>[] = [],
+  ) {
+    this.#sets = sets;
     this.#keys = keys;
     this.#below = [...keys];
     this.#names = new Map(names.map((name, i) => [name, i]));
@@ -37,6 +48,24 @@ export class Groups {
   keyOf(node: Expression): ColumnExpr | undefined {
     const index = this.#names.size === 0 ? undefined : this.#names.get(this.#key(node));
     return index === undefined ? undefined : column(index, { name: `k${index}`, type: this.#keys[index]!.type });
+  }
+
+  /** For each grouping set what GROUPING of the expressions is, a bit each; undefined where one is not grouped by. */
+  groupingOf(
+    nodes: readonly Expression[],
+  ): { readonly set: ColumnExpr; readonly values: readonly bigint[] } | undefined {
+    const keys: number[] = [];
+    for (const node of nodes) {
+      const index = this.#names.get(this.#key(node));
+      if (index === undefined) return undefined;
+      keys.push(index);
+    }
+    const last = this.#keys.length - 1;
+    const bits = (set: ReadonlySet<number>) => keys.reduce((sum, key) => sum * 2n + (set.has(key) ? 0n : 1n), 0n);
+    return {
+      set: column(last, { name: `k${last}`, type: this.#keys[last]!.type }),
+      values: this.#sets.length === 0 ? [0n] : this.#sets.map(bits),
+    };
   }
 
   /** The column of a call; equal calls are one. */
@@ -55,10 +84,9 @@ export class Groups {
     return column(this.#keys.length + index, { name: `a${index}`, type: call.resolved.type });
   }
 
-  plan(input: Plan): Aggregate {
-    const below = this.#below.map(
-      (expr, i): Field => ({ name: expr.kind === 'column' ? expr.name : `$f${i}`, type: expr.type }),
-    );
+  plan(rows: Plan): Aggregate {
+    const input = this.#sets.length === 0 ? rows : expand(rows, this.#sets.length);
+    const below = this.#below.map((expr, i): Field => ({ name: this.#nameOf(expr) ?? `$f${i}`, type: expr.type }));
     const projected: Plan = { kind: 'project', input, expressions: this.#below, fields: below };
     const window = this.#windowOf(input);
     const withTime =
@@ -88,6 +116,13 @@ export class Groups {
     const grouped = (index: number) => this.#keys.some((key) => key.kind === 'column' && key.index === index);
     if (window === undefined || window.time < 0 || !grouped(window.start) || !grouped(window.end)) return undefined;
     return timeAttributesOf(input)[window.time] === 'event' ? window : undefined;
+  }
+
+  /** A key that only some sets have keeps its name. */
+  #nameOf(expr: Expr): string | undefined {
+    if (expr.kind === 'column') return expr.name;
+    const whole = this.#sets.length > 0 && expr.kind === 'case' ? expr.branches[0]!.result : undefined;
+    return whole?.kind === 'column' ? whole.name : undefined;
   }
 
   #columnBelow(expr: Expr): number {
@@ -137,6 +172,25 @@ export function aggregateCall(
   const counted = distinct ? distinctOf(resolved) : resolved;
   const call = groups.callOf({ name: definition.name, resolved: counted, distinct }, args, filter);
   return { ...call, span: node.span };
+}
+
+/** GROUPING and GROUPING_ID: a bit for each expression, 1 where the row's grouping set does not have it. */
+export function groupingCall(context: Context, groups: Groups, node: Call, name: string): Expr | undefined {
+  if (name === 'GROUP_ID') return literal(type.bigint(false), 0n, node.span);
+  const found = node.arguments.length === 0 ? undefined : groups.groupingOf(node.arguments);
+  if (found === undefined) {
+    const message = `${name} takes expressions of GROUP BY`;
+    return mistake(context, 'invalid-argument', message, (node.arguments[0] ?? node).span);
+  }
+  const { set, values } = found;
+  const results = [...new Set(values)].map((value) => literal(type.bigint(false), value, node.span));
+  const otherwise = results.pop()!;
+  if (results.length === 0) return otherwise;
+  const branches = results.map((result) => {
+    const sets = values.flatMap((value, i) => (value === result.value ? [i] : []));
+    return { when: isOneOf(context, set, sets), result };
+  });
+  return caseWhen(branches, otherwise, node.span);
 }
 
 /** An order within an aggregate: Flink has none either, values come as they come. */

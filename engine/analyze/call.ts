@@ -7,7 +7,7 @@ import type { CallExpr, Expr } from '../plan/expr.ts';
 import type { Call, Expression, JsonBehaviour } from '../syntax/ast.ts';
 import { isInterval, isNumeric } from '../types/coerce.ts';
 import { type, typeText } from '../types/data-type.ts';
-import { aggregateCall } from './aggregate.ts';
+import { aggregateCall, groupingCall } from './aggregate.ts';
 import { aggregates } from './aggregate-names.ts';
 import { areWrittenRows, compareWrittenRows } from './compare-rows.ts';
 import { type Context, didYouMean, mistake, unsupported } from './context.ts';
@@ -105,7 +105,13 @@ function analyzeArgument(context: Context, scope: Scope, node: Expression): Expr
   return { ...literal(type.null(), null, node.span), keyword: node.name };
 }
 
+/** Functions that ask which columns a row is grouped by. */
+const groupingFunctions: ReadonlySet<string> = new Set(['GROUPING', 'GROUPING_ID', 'GROUP_ID']);
+
 function aggregate(context: Context, scope: Scope, node: Call, name: string): Expr | undefined {
+  if (context.groups !== undefined && groupingFunctions.has(name)) {
+    return groupingCall(context, context.groups, node, name);
+  }
   const inside: Context = { ...context, aggregatesReported: true, groups: undefined };
   const values: Expr[] = [];
   for (const argument of node.arguments) {

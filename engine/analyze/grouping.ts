@@ -3,6 +3,7 @@ import type { Expression, GroupItem, Select } from '../syntax/ast.ts';
 import { printExpression } from '../syntax/print-expression.ts';
 import { isAggregateCall } from './call.ts';
 import { type Context, mistake } from './context.ts';
+import { groupedExpressions } from './grouping-sets.ts';
 import { resolveReference, type Scope } from './scope.ts';
 
 /** Whether a SELECT gives a row for several of its input. */
@@ -16,11 +17,10 @@ export function isGrouped(node: Select): boolean {
  * expressions over the columns of FROM: neither aliases nor numbers of items.
  */
 export function checkGrouping(context: Context, scope: Scope, node: Select): boolean {
-  const plain = (node.groupBy ?? []).every((item) => !isGroupingSets(item));
   const outputs = [...node.items.map((item) => item.expression), ...(node.having === undefined ? [] : [node.having])];
   const grouped = node.groupBy !== undefined || node.having !== undefined;
-  if (!plain || (!grouped && !outputs.some(containsAggregate))) return true;
-  const items = (node.groupBy ?? []) as readonly Expression[];
+  if (!grouped && !outputs.some(containsAggregate)) return true;
+  const items = groupedExpressions(node.groupBy ?? []);
   // Without the column that is meant nothing is known about the groups.
   if (items.some((item) => item.kind === 'reference' && resolve(context, scope, item) === undefined)) return false;
   const keys = new Set(items.map((item) => keyOf(context, scope, item)));

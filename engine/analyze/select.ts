@@ -1,13 +1,15 @@
 import type { Span } from '../diagnostics/diagnostic.ts';
+import { caseWhen, literal } from '../plan/build.ts';
 import type { Expr } from '../plan/expr.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Expression, GroupItem, Reference, Select, SelectItem } from '../syntax/ast.ts';
+import type { Expression, Reference, Select, SelectItem } from '../syntax/ast.ts';
 import type { Field } from '../types/data-type.ts';
 import { Groups } from './aggregate.ts';
 import { type Context, didYouMean, mistake, unsupported } from './context.ts';
 import { analyzeCondition, analyzeExpression, illegalNull } from './expression.ts';
 import { analyzeFrom, type From } from './from.ts';
 import { checkGrouping, containsAggregate, isGrouped, isGroupingSets, keyOf } from './grouping.ts';
+import { groupedExpressions, groupingSetsOf, isOneOf, setColumn, setColumnAt } from './grouping-sets.ts';
 import { checkHint } from './hint.ts';
 import type { Relation, RelationField } from './relation.ts';
 import { fieldsOf, findTable, resolveReference, type Scope, type ScopeTable, scopeOf } from './scope.ts';
@@ -26,9 +28,9 @@ export function analyzeSelect(outside: Context, node: Select, outer: Scope | und
     node.from === undefined ? { tables: [], plan: singleRow.plan } : analyzeFrom(context, node.from, outer);
   const scope = scopeOf(from, outer);
   const where = node.where && analyzeFilter(context, scope, node.where);
-  const broken = reportUnsupported(context, scope, node);
+  const broken = reportUnsupported(context, node);
   const right = checkGrouping(context, scope, node);
-  const groups = isGrouped(node) ? analyzeGroupBy(context, scope, node) : undefined;
+  const groups = isGrouped(node) ? analyzeGroupBy(context, scope, node, from.plan?.fields.length ?? 0) : undefined;
   const above: Context = { ...context, aggregatesReported: context.aggregatesReported || broken, groups };
   const outputs = node.items.flatMap((item, i) => analyzeItem(above, scope, item, i));
   const having = node.having && analyzeCondition(above, scope, node.having, 'HAVING');
@@ -63,12 +65,15 @@ export function distinct(input: Plan): Plan {
   return { kind: 'aggregate', input, keys: input.fields.map((_, i) => i), calls: [], fields: input.fields };
 }
 
-/** The keys of GROUP BY; undefined after a report. A constant key groups nothing. */
-function analyzeGroupBy(context: Context, scope: Scope, node: Select): Groups | undefined {
+/**
+ * The keys of GROUP BY over rows of `width` columns; undefined after a report. A constant key groups nothing. A key that
+ * some grouping sets do not have is NULL in their rows.
+ */
+function analyzeGroupBy(context: Context, scope: Scope, node: Select, width: number): Groups | undefined {
+  const items = node.groupBy ?? [];
   const keys: Expr[] = [];
   const names: string[] = [];
-  for (const item of node.groupBy ?? []) {
-    if (isGroupingSets(item)) return undefined;
+  for (const item of groupedExpressions(items)) {
     const expr = analyzeExpression(context, scope, item);
     if (expr === undefined) return undefined;
     const name = keyOf(context, scope, item);
@@ -76,7 +81,18 @@ function analyzeGroupBy(context: Context, scope: Scope, node: Select): Groups | 
     keys.push(expr);
     names.push(name);
   }
-  return new Groups(keys, names, (each) => keyOf(context, scope, each));
+  const nameOf = (each: Expression) => keyOf(context, scope, each);
+  if (!items.some(isGroupingSets)) return new Groups(keys, names, nameOf);
+  const sets = groupingSetsOf(context, items);
+  if (sets === undefined) return undefined;
+  const members = sets.map((set) => new Set(set.map((each) => names.indexOf(nameOf(each)))));
+  const set = setColumnAt(width);
+  const nulled = keys.map((key, i): Expr => {
+    const having = members.flatMap((each, s) => (each.has(i) ? [s] : []));
+    if (having.length === members.length) return key;
+    return caseWhen([{ when: isOneOf(context, set, having), result: key }], literal(key.type, null), key.span);
+  });
+  return new Groups([...nulled, set], [...names, setColumn], nameOf, members);
 }
 
 function analyzeFilter(context: Context, scope: Scope, node: Expression): Where | undefined {
@@ -88,33 +104,10 @@ function analyzeFilter(context: Context, scope: Scope, node: Expression): Where 
 }
 
 /** Reports the clauses that are not supported yet; whether there are any. */
-function reportUnsupported(context: Context, scope: Scope, node: Select): boolean {
-  let found = false;
-  const sets = node.groupBy?.find(isGroupingSets);
-  if (sets !== undefined) {
-    for (const item of node.groupBy ?? []) analyzeGroupItem({ ...context, aggregatesReported: true }, scope, item);
-    unsupported(context, `${sets.kind.replace('-', ' ').toUpperCase()} is`, sets.span);
-    found = true;
-  }
-  if (node.qualify !== undefined) {
-    unsupported(context, 'QUALIFY is', node.qualify.span);
-    found = true;
-  }
-  return found;
-}
-
-function analyzeGroupItem(context: Context, scope: Scope, item: GroupItem): void {
-  switch (item.kind) {
-    case 'grouping-sets':
-      for (const set of item.sets) for (const each of set) analyzeExpression(context, scope, each);
-      return;
-    case 'rollup':
-    case 'cube':
-      for (const each of item.items) analyzeExpression(context, scope, each);
-      return;
-    default:
-      analyzeExpression(context, scope, item);
-  }
+function reportUnsupported(context: Context, node: Select): boolean {
+  if (node.qualify === undefined) return false;
+  unsupported(context, 'QUALIFY is', node.qualify.span);
+  return true;
 }
 
 function isStar(item: SelectItem): boolean {

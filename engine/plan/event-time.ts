@@ -61,6 +61,7 @@ export function windowColumnsOf(plan: Plan): WindowColumns | undefined {
       return { start: width - 3, end: width - 2, time: width - 1 };
     }
     case 'filter':
+    case 'unnest':
       return windowColumnsOf(plan.input);
     case 'project': {
       const below = windowColumnsOf(plan.input);
