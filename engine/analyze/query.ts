@@ -1,11 +1,11 @@
 import { join } from '../diagnostics/diagnostic.ts';
-import type { Query, QueryBody, SetOperation } from '../syntax/ast.ts';
+import type { Query, QueryBody } from '../syntax/ast.ts';
 import { type Context, mistake, unsupported } from './context.ts';
 import { analyzeExpression } from './expression.ts';
 import { type Relation, type RelationField, unknownRelation } from './relation.ts';
 import type { Scope } from './scope.ts';
 import { analyzeSelect } from './select.ts';
-import { analyzeUnion } from './union.ts';
+import { analyzeSetOperation } from './set-operation.ts';
 import { analyzeValues } from './values.ts';
 
 /** The relation that a query gives; `outer` is the scope around a subquery. Mistakes are reported. */
@@ -49,19 +49,6 @@ export function analyzeBody(context: Context, body: QueryBody, outer: Scope | un
     case 'query':
       return analyzeQuery(context, body, outer);
   }
-}
-
-function analyzeSetOperation(context: Context, node: SetOperation, outer: Scope | undefined): Relation {
-  const union = analyzeUnion(context, node, outer);
-  if (node.operator === 'UNION' && node.all) return union;
-  const what = `${node.operator}${node.all ? ' ALL' : ''} is`;
-  unsupported(
-    context,
-    what,
-    node.span,
-    node.operator === 'UNION' ? 'UNION ALL keeps duplicates and is supported' : undefined,
-  );
-  return { ...union, plan: undefined };
 }
 
 /** ORDER BY sees the columns of the result and, below a plain SELECT, those of its tables: here only the former. */
