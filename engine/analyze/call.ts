@@ -5,8 +5,10 @@ import type { Argument, JsonOptions, ScalarFunction } from '../functions/define.
 import { call, literal } from '../plan/build.ts';
 import type { CallExpr, Expr } from '../plan/expr.ts';
 import type { Call, Expression, JsonBehaviour } from '../syntax/ast.ts';
-import { isInterval, isNumeric } from '../types/coerce.ts';
+import { resolveCast } from '../types/cast.ts';
+import { isDatetime, isInterval, isNumeric } from '../types/coerce.ts';
 import { type, typeText } from '../types/data-type.ts';
+import { EvaluationError } from '../types/evaluation-error.ts';
 import { aggregateCall, groupingCall } from './aggregate.ts';
 import { aggregates } from './aggregate-names.ts';
 import { areWrittenRows, compareWrittenRows } from './compare-rows.ts';
@@ -62,7 +64,28 @@ export function applyFunction(context: Context, name: string, args: readonly Exp
   if (name === '=' && areWrittenRows(args)) {
     return compareWrittenRows(args, (left, right) => applyFunction(context, '=', [left, right], span), span);
   }
+  if (equalities.has(name) && !isReadableTime(context, args, span)) return undefined;
   return resolveCall(context, definition, args, span);
+}
+
+const equalities: ReadonlySet<string> = new Set(['=', '<>', 'IS DISTINCT FROM', 'IS NOT DISTINCT FROM']);
+
+/** Flink reads a constant text that is compared with a date or time before anything runs; false after a report. */
+function isReadableTime(context: Context, args: readonly Expr[], span: Span): boolean {
+  const time = args.find(({ type: t }) => isDatetime(t));
+  const text = args.find((arg) => arg.kind === 'literal' && typeof arg.value === 'string');
+  if (time === undefined || text?.kind !== 'literal') return true;
+  const cast = resolveCast(text.type, time.type, context.session.timeZone);
+  try {
+    cast?.evaluate(text.value as never);
+    return true;
+  } catch (error) {
+    if (!(error instanceof EvaluationError)) throw error;
+    mistake(context, 'invalid-literal', `'${text.value}' is not a ${typeText(time.type, false)}`, text.span ?? span, {
+      help: `write it as '${time.type.kind === 'DATE' ? 'yyyy-MM-dd' : time.type.kind === 'TIME' ? 'HH:mm:ss' : 'yyyy-MM-dd HH:mm:ss'}'`,
+    });
+    return false;
+  }
 }
 
 function resolveCall(

@@ -76,6 +76,9 @@ export function use(context: Context, node: Use): void {
   if (node.modules !== undefined) {
     const other = node.modules.find((name) => name.name !== 'core');
     if (other !== undefined) unsupported(context, 'modules other than core are', other.span);
+    else if (node.modules.length > 1) {
+      mistake(context, 'duplicate-name', "module 'core' is named twice", node.modules[1]!.span);
+    }
     return;
   }
   if (node.name === undefined) return;

@@ -31,7 +31,7 @@ function analyzeNode(context: Context, scope: Scope, node: Expression): Expr | u
     case 'number':
       return numberLiteral(context, node, false, node.span);
     case 'text':
-      return textLiteral(node);
+      return textLiteral(context, node);
     case 'binary-literal':
       return binaryLiteral(context, node);
     case 'boolean':

@@ -36,8 +36,30 @@ export function numberLiteral(context: Context, node: NumberLiteral, negative: b
     : literal(type.int(false), Number(value), span);
 }
 
-export function textLiteral(node: TextLiteral): Expr {
+export function textLiteral(context: Context, node: TextLiteral): Expr | undefined {
+  const gap = context.text === undefined ? undefined : gapOnOneLine(context.text, node.span);
+  if (gap !== undefined) {
+    return mistake(context, 'invalid-literal', 'string literals on one line are not one string', gap, {
+      help: 'write || between them',
+      fix: { span: gap, text: ' || ' },
+    });
+  }
   return literal(type.char(node.value.length, false), node.value, node.span);
+}
+
+/** What stands between two of the pieces of a literal where they are on one line. */
+function gapOnOneLine(text: string, { start, end }: Span): Span | undefined {
+  let at = text.indexOf("'", start);
+  if (text[start]?.toUpperCase() === 'E') return undefined;
+  while (at >= 0 && at < end) {
+    let close = text.indexOf("'", at + 1);
+    while (text[close + 1] === "'") close = text.indexOf("'", close + 2);
+    const next = text.indexOf("'", close + 1);
+    if (close < 0 || next < 0 || next >= end) return undefined;
+    if (!/\n|UESCAPE/i.test(text.slice(close + 1, next))) return { start: close + 1, end: next };
+    at = next;
+  }
+  return undefined;
 }
 
 export function binaryLiteral(context: Context, node: BinaryLiteral): Expr | undefined {

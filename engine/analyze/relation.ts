@@ -26,10 +26,14 @@ export function relationOf(plan: Plan): Relation {
 /** As Flink names the columns of a view, a join or a result: a name that occurs again gets a number. */
 export function numberNames<F extends { readonly name: string }>(fields: readonly F[]): F[] {
   const names = new Set<string>();
+  // The numbers below are taken: without that, the same name thousands of times takes time with the square of them.
+  const numbers = new Map<string, number>();
   return fields.map((field) => {
     let { name } = field;
-    for (let n = 0; names.has(name); n++) name = `${field.name}${n}`;
+    let n = numbers.get(name) ?? 0;
+    while (names.has(name)) name = `${field.name}${n++}`;
     names.add(name);
+    numbers.set(field.name, n);
     return name === field.name ? field : { ...field, name };
   });
 }

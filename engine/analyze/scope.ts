@@ -1,6 +1,7 @@
 import { type Expr, replaceColumns } from '../plan/expr.ts';
 import type { Identifier, Reference } from '../syntax/ast.ts';
 import { withNullable } from '../types/data-type.ts';
+import { applyFunction } from './call.ts';
 import { type Context, didYouMean, mistake } from './context.ts';
 import type { RelationField } from './relation.ts';
 
@@ -78,6 +79,9 @@ export function resolveReference(context: Context, scope: Scope, reference: Refe
     if (scope.outer !== undefined && find(context, scope.outer, parts) !== undefined) {
       return scope.correlated === true ? resolveReference(context, scope.outer, reference) : undefined;
     }
+    const name = parts.length === 1 && !parts[0]!.quoted ? parts[0]!.name.toUpperCase() : '';
+    // The only function of Flink that is called without brackets and is no reserved word.
+    if (name === 'PI') return applyFunction(context, name, [], reference.span);
     return reportUnknown(context, scope, parts);
   }
   const field = found.table.fields[found.index]!;

@@ -2,7 +2,7 @@ import type { ColumnDefinition, Describe, Show } from '../syntax/ast.ts';
 import { printExpression } from '../syntax/print-expression.ts';
 import { printString } from '../syntax/print-name.ts';
 import { typeText } from '../types/data-type.ts';
-import { type Context, quoteName, unsupported } from './context.ts';
+import { type Context, didYouMean, mistake, quoteName, unsupported } from './context.ts';
 import { reportUnknownTable } from './from.ts';
 import type { RelationField } from './relation.ts';
 
@@ -22,7 +22,12 @@ export function show(context: Context, node: Show): Listing | undefined {
     case 'TABLES IN': {
       const parts = node.name?.parts.map((part) => part.name) ?? [];
       const database = parts.at(-1) ?? catalog.database;
-      const objects = catalog.list(parts.length > 1 ? parts[0]! : catalog.catalog, database);
+      const home = parts.length > 1 ? parts[0]! : catalog.catalog;
+      if (!catalog.hasDatabase(home, database)) {
+        const extra = didYouMean(database, catalog.databasesOf(home), node.name!.span);
+        return mistake(context, 'unknown-table', `unknown database '${home}.${database}'`, node.name!.span, extra);
+      }
+      const objects = catalog.list(home, database);
       return column('table name', objects.map(({ path }) => path[2]!).filter(only));
     }
     case 'VIEWS':

@@ -21,6 +21,7 @@ const foreign: Readonly<Record<string, string>> = {
   INT64: 'BIGINT',
   INT32: 'INT',
   FLOAT4: 'FLOAT',
+  REAL: 'FLOAT',
   FLOAT8: 'DOUBLE',
   FLOAT64: 'DOUBLE',
   NUMBER: 'DECIMAL',

@@ -114,7 +114,8 @@ export function comparisonOf(a: DataType, b: DataType): Comparison | undefined {
     const kind = a.kind === b.kind ? a.kind : 'TIMESTAMP_LTZ';
     return both({ kind, precision, nullable: a.nullable });
   }
-  return a.kind === b.kind ? both(a, b) : undefined;
+  if (a.kind !== b.kind) return undefined;
+  return a.kind === 'ROW' && a.fields.length !== (b as typeof a).fields.length ? undefined : both(a, b);
 }
 
 /** Floating types meet as in `commonType`, where the first of FLOAT and DOUBLE wins; integers and decimals exactly. */

@@ -20,7 +20,7 @@ const shapes: Readonly<Record<string, Shape>> = {
   INTEGER: { name: 'INT', parameters: 0 },
   BIGINT: { name: 'BIGINT', parameters: 0 },
   FLOAT: { name: 'FLOAT', parameters: 0 },
-  REAL: { name: 'FLOAT', parameters: 0 },
+  REAL: { name: 'REAL', parameters: 0 },
   DOUBLE: { name: 'DOUBLE', parameters: 0 },
   DECIMAL: { name: 'DECIMAL', parameters: 2 },
   DEC: { name: 'DECIMAL', parameters: 2 },
