@@ -1,13 +1,15 @@
 import { distinctOf } from '../functions/aggregates/distinct.ts';
 import { aggregateFunctions } from '../functions/aggregates/index.ts';
 import { caseWhen, castTo, column, literal } from '../plan/build.ts';
-import { timeAttributesOf, type WindowColumns, windowColumnsOf } from '../plan/event-time.ts';
+import { type WindowColumns, windowColumnsOf } from '../plan/event-time.ts';
 import type { ColumnExpr, Expr } from '../plan/expr.ts';
+import { lastInstantOf } from '../plan/last-instant.ts';
 import type { Aggregate, AggregateCall, Plan } from '../plan/plan.ts';
 import type { Call, Expression } from '../syntax/ast.ts';
 import { type Field, sameType, type } from '../types/data-type.ts';
 import { argumentOf } from './call.ts';
 import { type Context, mistake } from './context.ts';
+import type { GroupWindow } from './group-window.ts';
 import { expand, isOneOf } from './grouping-sets.ts';
 
 /**
@@ -20,6 +22,7 @@ export class Groups {
   readonly #keys: readonly Expr[];
   readonly #below: Expr[];
   readonly #calls: AggregateCall[] = [];
+  readonly #window: GroupWindow | undefined;
   readonly #sets: readonly ReadonlySet<number>[];
 
   /**
@@ -30,11 +33,13 @@ export class Groups {
     keys: readonly Expr[],
     names: readonly string[],
     key: (node: Expression) => string,
-    sets: readonly ReadonlySet<number>[] = [],
+    groups: { readonly sets?: readonly ReadonlySet<number>[]; readonly window?: GroupWindow } = {},
   ) {
+    const { sets = [], window } = groups;
     this.#sets = sets;
-    this.#keys = keys;
-    this.#below = [...keys];
+    this.#window = window;
+    this.#keys = window === undefined ? keys : [...keys, ...window.bounds];
+    this.#below = [...this.#keys];
     this.#names = new Map(names.map((name, i) => [name, i]));
     this.#key = key;
   }
@@ -42,6 +47,11 @@ export class Groups {
   /** Whether nothing is grouped by: one group. */
   get global(): boolean {
     return this.#keys.length === 0;
+  }
+
+  /** Whether a window such as TUMBLE(ts, size) is grouped by. */
+  get window(): boolean {
+    return this.#window !== undefined;
   }
 
   /** The column of an expression that is grouped by. */
@@ -68,6 +78,15 @@ export class Groups {
     };
   }
 
+  /** The column that TUMBLE_START(…) and its like stand for; undefined after a report. */
+  boundOf(context: Context, node: Call, name: string): Expr | undefined {
+    if (this.#window === undefined) return undefined;
+    const bound = this.#window.boundOf(context, node, name);
+    const index = this.#window.bounds.findIndex((each) => each === bound);
+    if (bound === undefined) return undefined;
+    return column(this.#keys.length - this.#window.bounds.length + index, { name: bound.name, type: bound.type });
+  }
+
   /** The column of a call; equal calls are one. */
   callOf(
     call: Omit<AggregateCall, 'arguments' | 'filter'>,
@@ -84,23 +103,27 @@ export class Groups {
     return column(this.#keys.length + index, { name: `a${index}`, type: call.resolved.type });
   }
 
-  plan(rows: Plan): Aggregate {
+  /** The groups of the rows of `source`; undefined after a report. */
+  plan(source: Plan): Aggregate | undefined {
+    const rows = this.#window === undefined ? source : this.#window.plan(source);
+    if (rows === undefined) return undefined;
     const input = this.#sets.length === 0 ? rows : expand(rows, this.#sets.length);
     const below = this.#below.map((expr, i): Field => ({ name: this.#nameOf(expr) ?? `$f${i}`, type: expr.type }));
     const projected: Plan = { kind: 'project', input, expressions: this.#below, fields: below };
     const window = this.#windowOf(input);
+    const last = window && lastInstantOf(window, input);
     const withTime =
-      window === undefined
+      last === undefined
         ? projected
         : {
             ...projected,
-            expressions: [...this.#below, column(window.time, input.fields[window.time]!)],
-            fields: [...below, input.fields[window.time]!],
+            expressions: [...this.#below, last],
+            fields: [...below, { name: 'window_time', type: last.type }],
           };
     return {
       kind: 'aggregate',
       input: withTime,
-      ...(window === undefined ? {} : { window: { time: below.length } }),
+      ...(window === undefined ? {} : { window: { time: below.length, attribute: window.attribute } }),
       keys: this.#keys.map((_, i) => i),
       calls: this.#calls,
       fields: [
@@ -114,8 +137,7 @@ export class Groups {
   #windowOf(input: Plan): WindowColumns | undefined {
     const window = windowColumnsOf(input);
     const grouped = (index: number) => this.#keys.some((key) => key.kind === 'column' && key.index === index);
-    if (window === undefined || window.time < 0 || !grouped(window.start) || !grouped(window.end)) return undefined;
-    return timeAttributesOf(input)[window.time] === 'event' ? window : undefined;
+    return window !== undefined && grouped(window.start) && grouped(window.end) ? window : undefined;
   }
 
   /** A key that only some sets have keeps its name. */

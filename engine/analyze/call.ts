@@ -15,6 +15,7 @@ import { areWrittenRows, compareWrittenRows } from './compare-rows.ts';
 import { type Context, didYouMean, mistake, unsupported } from './context.ts';
 import { analyzeCondition, analyzeExpression } from './expression.ts';
 import { foreignFunctions } from './foreign-functions.ts';
+import { isGroupWindowBound } from './group-window.ts';
 import { containsAggregate } from './grouping.ts';
 import { lazyFunctions } from './lazy-functions.ts';
 import type { Scope } from './scope.ts';
@@ -135,6 +136,7 @@ function aggregate(context: Context, scope: Scope, node: Call, name: string): Ex
   if (context.groups !== undefined && groupingFunctions.has(name)) {
     return groupingCall(context, context.groups, node, name);
   }
+  if (isGroupWindowBound(name) && context.groups?.window === true) return context.groups.boundOf(context, node, name);
   const inside: Context = { ...context, aggregatesReported: true, groups: undefined };
   const values: Expr[] = [];
   for (const argument of node.arguments) {

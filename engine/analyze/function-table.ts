@@ -1,103 +1,143 @@
-import { timeAttributesOf } from '../plan/event-time.ts';
-import type { Plan } from '../plan/plan.ts';
-import type { Expression, FunctionTable } from '../syntax/ast.ts';
-import { isTimestamp } from '../types/coerce.ts';
-import { type Field, type } from '../types/data-type.ts';
+import type { WindowShape } from '../plan/plan.ts';
+import type { Expression, FunctionTable, Identifier } from '../syntax/ast.ts';
 import { wrongCount } from './call.ts';
-import { type Context, didYouMean, mistake, unsupported } from './context.ts';
+import { type Context, didYouMean, mistake } from './context.ts';
 import { analyzeExpression } from './expression.ts';
 import { analyzeFrom } from './from.ts';
 import { analyzeQuery } from './query.ts';
 import { type Relation, unknownRelation } from './relation.ts';
 import type { Scope } from './scope.ts';
+import { windowFields, windowLength, windowPlan } from './window-plan.ts';
 
-/** Window functions and how many arguments they take: table, column, sizes, and perhaps an offset. */
-const windowFunctions: ReadonlyMap<string, readonly number[]> = new Map([
-  ['TUMBLE', [3, 4]],
-  ['HOP', [4, 5]],
-  ['CUMULATE', [4, 5]],
-  ['SESSION', [3]],
+/** Parameters of window functions after the table, in order; those in brackets may be left out. */
+const windowFunctions: ReadonlyMap<string, readonly string[]> = new Map([
+  ['TUMBLE', ['TIMECOL', 'SIZE', '[OFFSET]']],
+  ['HOP', ['TIMECOL', 'SLIDE', 'SIZE', '[OFFSET]']],
+  ['CUMULATE', ['TIMECOL', 'STEP', 'SIZE', '[OFFSET]']],
+  ['SESSION', ['TIMECOL', 'GAP']],
 ]);
 
-/** `TABLE(f(…))`: not supported yet; the columns of window functions are known, so that the rest can be analyzed. */
+/** `TABLE(f(…))`: the table's columns and the bounds of the windows that its rows are in. */
 export function analyzeFunctionTable(context: Context, node: FunctionTable, outer: Scope | undefined): Relation {
   const { call } = node;
   const name = call.name.parts.map((part) => part.name.toUpperCase()).join('.');
-  if (!windowFunctions.has(name)) {
-    const scope: Scope = outer ?? { tables: [] };
-    for (const argument of call.arguments) {
-      if (argument.kind !== 'table-argument' && argument.kind !== 'descriptor' && argument.kind !== 'named-argument') {
-        analyzeExpression(context, scope, argument);
-      }
-    }
-    const extra = didYouMean(
-      name,
-      windowFunctions.keys(),
-      call.name.span,
-      'user-defined table functions are not supported yet',
-      'word',
-    );
-    mistake(context, 'unknown-function', `unknown table function '${name}'`, call.name.span, extra);
+  const parameters = windowFunctions.get(name);
+  if (parameters === undefined) return unknownFunction(context, call, name, outer);
+  const args = argumentsOf(context, call, name, ['DATA', ...parameters]);
+  const data = args?.get('DATA');
+  const input = analyzeTableArgument(context, data, outer);
+  if (args === undefined || input === undefined || input.open) return unknownRelation;
+  const descriptor = args.get('TIMECOL');
+  if (descriptor === undefined) return unknownRelation;
+  if (descriptor.kind !== 'descriptor' || descriptor.columns.length !== 1) {
+    const found = `${name} takes a DESCRIPTOR of one column second`;
+    mistake(context, 'invalid-argument', found, descriptor.span, { help: 'write DESCRIPTOR(column)' });
     return unknownRelation;
   }
-  const args = call.arguments.map((argument) => (argument.kind === 'named-argument' ? argument.value : argument));
-  const input = analyzeTableArgument(context, args[0], outer);
-  const counts = windowFunctions.get(name)!;
-  if (!counts.includes(args.length)) wrongCount(context, name, counts.map(String), call);
-  if (name !== 'TUMBLE') unsupported(context, `windows (${name}) are`, call.name.span);
-  if (input === undefined || input.open) return unknownRelation;
-  checkDescriptor(context, args, input);
-  const window: Field[] = [
-    { name: 'window_start', type: type.timestamp(3, false) },
-    { name: 'window_end', type: type.timestamp(3, false) },
-    { name: 'window_time', type: type.timestamp(3, false) },
-  ];
+  const time = checkDescriptor(context, descriptor.columns[0]!, input);
+  const partition = data?.kind === 'table-argument' ? (data.partitionBy ?? []) : [];
+  const keys = name === 'SESSION' ? partition.map((key) => columnOf(context, key, input)) : [];
+  const shape = windowShape(context, name, args, keys);
   const plan =
-    name === 'TUMBLE' && input.plan !== undefined ? tumble(context, call, args, input.plan, window) : undefined;
-  return { fields: [...input.fields, ...window], plan };
+    input.plan === undefined || time === undefined || shape === undefined
+      ? undefined
+      : windowPlan(context, input.plan, time, shape, descriptor.span);
+  return { fields: [...input.fields, ...windowFields(input.fields[time ?? -1]?.type)], plan };
 }
 
-function tumble(
+function unknownFunction(
   context: Context,
   call: FunctionTable['call'],
-  args: readonly Expression[],
-  input: Plan,
-  added: readonly Field[],
-): Plan | undefined {
-  const [, descriptor, size, offset] = args;
-  if (descriptor?.kind !== 'descriptor') {
-    return mistake(context, 'invalid-argument', 'TUMBLE takes a DESCRIPTOR second', descriptor?.span ?? call.span);
+  name: string,
+  outer: Scope | undefined,
+): Relation {
+  const scope: Scope = outer ?? { tables: [] };
+  for (const argument of call.arguments) {
+    if (argument.kind !== 'table-argument' && argument.kind !== 'descriptor' && argument.kind !== 'named-argument') {
+      analyzeExpression(context, scope, argument);
+    }
   }
-  const time = input.fields.findIndex((field) => field.name === descriptor.columns[0]?.name);
-  const length = size && lengthOf(context, size);
-  const shift = offset === undefined ? 0n : lengthOf(context, offset);
-  if (time < 0 || length === undefined || shift === undefined) return undefined;
-  const attribute = timeAttributesOf(input)[time];
-  const { name, type: t } = input.fields[time]!;
-  // Reported by checkDescriptor.
-  if (!isTimestamp(t)) return undefined;
-  if (attribute === undefined) {
-    return mistake(context, 'invalid-query', `a window takes a time attribute, '${name}' is none`, descriptor.span, {
-      help: `declare WATERMARK FOR ${name} AS … in the table, and pass the column on as it is`,
-    });
-  }
-  if (attribute === 'processing' || t.kind !== 'TIMESTAMP') {
-    const what = attribute === 'processing' ? 'windows of processing time are' : 'windows over TIMESTAMP_LTZ are';
-    return unsupported(context, what, descriptor.span);
-  }
-  if (length <= 0n) return mistake(context, 'invalid-argument', 'a window must be longer than nothing', size!.span);
-  const window = { kind: 'tumble', size: length, offset: shift } as const;
-  return { kind: 'window', input, time, window, fields: [...input.fields, ...added] };
+  const help = 'user-defined table functions are not supported yet';
+  const extra = didYouMean(name, windowFunctions.keys(), call.name.span, help, 'word');
+  mistake(context, 'unknown-function', `unknown table function '${name}'`, call.name.span, extra);
+  return unknownRelation;
 }
 
-/** A constant interval in microseconds. */
-function lengthOf(context: Context, node: Expression): bigint | undefined {
-  const expr = analyzeExpression(context, { tables: [] }, node);
-  if (expr === undefined) return undefined;
-  if (expr.kind !== 'literal' || expr.type.kind !== 'INTERVAL_DAY_TIME' || expr.value === null) {
-    return mistake(context, 'invalid-argument', 'a window takes a constant interval of days to seconds', node.span);
+/** The arguments by the names of their parameters; undefined after a report. */
+function argumentsOf(
+  context: Context,
+  call: FunctionTable['call'],
+  name: string,
+  parameters: readonly string[],
+): ReadonlyMap<string, Expression> | undefined {
+  const names = parameters.map((parameter) => parameter.replaceAll(/[[\]]/g, ''));
+  const found = new Map<string, Expression>();
+  for (const [i, argument] of call.arguments.entries()) {
+    if (argument.kind !== 'named-argument') {
+      if (i < names.length) found.set(names[i]!, argument);
+      continue;
+    }
+    const parameter = argument.name.name.toUpperCase();
+    if (!names.includes(parameter)) {
+      const extra = didYouMean(parameter, names, argument.name.span, `its parameters: ${names.join(', ')}`, 'word');
+      mistake(
+        context,
+        'invalid-argument',
+        `${name} has no parameter '${argument.name.name}'`,
+        argument.name.span,
+        extra,
+      );
+      return undefined;
+    }
+    found.set(parameter, argument.value);
   }
-  return (expr.value as bigint) * 1000n;
+  const required = parameters.filter((parameter) => !parameter.startsWith('['));
+  if (call.arguments.length <= names.length && required.every((each) => found.has(each))) return found;
+  const counts = required.length === names.length ? [required.length] : [required.length, names.length];
+  wrongCount(context, name, counts.map(String), call);
+  return undefined;
+}
+
+function columnOf(context: Context, key: Expression, input: Relation): number {
+  const scope = { tables: [{ name: undefined, fields: input.fields, offset: 0, open: false }] };
+  const expr = analyzeExpression(context, scope, key);
+  if (expr === undefined) return -1;
+  if (expr.kind !== 'column') mistake(context, 'invalid-argument', 'PARTITION BY takes columns here', key.span);
+  return expr.kind === 'column' ? expr.index : -1;
+}
+
+function windowShape(
+  context: Context,
+  name: string,
+  args: ReadonlyMap<string, Expression>,
+  keys: readonly number[],
+): WindowShape | undefined {
+  const lengths = new Map<string, bigint>();
+  for (const [parameter, node] of args) {
+    if (parameter === 'DATA' || parameter === 'TIMECOL') continue;
+    const length = windowLength(context, node, parameter !== 'OFFSET');
+    if (length === undefined) return undefined;
+    lengths.set(parameter, length);
+  }
+  const of = (parameter: string) => lengths.get(parameter) ?? 0n;
+  const size = of('SIZE');
+  const offset = of('OFFSET');
+  const multiple = (part: string, step: bigint) => {
+    if (size % step === 0n) return true;
+    const message = `${name} takes a SIZE that is a multiple of its ${part}`;
+    mistake(context, 'invalid-argument', message, args.get('SIZE')!.span);
+    return false;
+  };
+  switch (name) {
+    case 'TUMBLE':
+      return { kind: 'tumble', size, offset };
+    case 'HOP':
+      return multiple('SLIDE', of('SLIDE')) ? { kind: 'hop', slide: of('SLIDE'), size, offset } : undefined;
+    case 'CUMULATE':
+      return multiple('STEP', of('STEP')) ? { kind: 'cumulate', step: of('STEP'), size, offset } : undefined;
+    default:
+      return keys.includes(-1) ? undefined : { kind: 'session', gap: of('GAP'), keys };
+  }
 }
 
 function analyzeTableArgument(
@@ -121,28 +161,16 @@ function analyzeTableArgument(
   return { fields: only!.fields, plan: from.plan, open: only!.open };
 }
 
-function checkDescriptor(context: Context, args: readonly Expression[], input: Relation): void {
-  for (const argument of args) {
-    if (argument.kind !== 'descriptor') continue;
-    for (const column of argument.columns) {
-      const names = input.fields.map((field) => field.name);
-      const field = input.fields.find((f) => f.name === column.name);
-      if (field === undefined) {
-        mistake(
-          context,
-          'unknown-column',
-          `no column '${column.name}' here`,
-          column.span,
-          didYouMean(column.name, names, column.span),
-        );
-      } else if (field.type !== undefined && !field.type.kind.startsWith('TIMESTAMP')) {
-        mistake(
-          context,
-          'type-mismatch',
-          `DESCRIPTOR takes a TIMESTAMP column, '${column.name}' is ${field.type.kind}`,
-          column.span,
-        );
-      }
-    }
+/** The column that a DESCRIPTOR names; undefined after a report. */
+function checkDescriptor(context: Context, column: Identifier, input: Relation): number | undefined {
+  const index = input.fields.findIndex((field) => field.name === column.name);
+  if (index < 0) {
+    const names = input.fields.map((field) => field.name);
+    const extra = didYouMean(column.name, names, column.span);
+    return mistake(context, 'unknown-column', `no column '${column.name}' here`, column.span, extra);
   }
+  const { type } = input.fields[index]!;
+  if (type === undefined || type.kind.startsWith('TIMESTAMP')) return index;
+  const message = `DESCRIPTOR takes a TIMESTAMP column, '${column.name}' is ${type.kind}`;
+  return mistake(context, 'type-mismatch', message, column.span);
 }

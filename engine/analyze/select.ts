@@ -8,6 +8,7 @@ import { Groups } from './aggregate.ts';
 import { type Context, didYouMean, mistake, unsupported } from './context.ts';
 import { analyzeCondition, analyzeExpression, illegalNull } from './expression.ts';
 import { analyzeFrom, type From } from './from.ts';
+import { analyzeGroupWindow, isGroupWindow } from './group-window.ts';
 import { checkGrouping, containsAggregate, isGrouped, isGroupingSets, keyOf } from './grouping.ts';
 import { groupedExpressions, groupingSetsOf, isOneOf, setColumn, setColumnAt } from './grouping-sets.ts';
 import { checkHint } from './hint.ts';
@@ -49,8 +50,12 @@ export function analyzeSelect(outside: Context, node: Select, outer: Scope | und
     if (expr === undefined) return { fields, plan: undefined };
     expressions.push(expr);
   }
-  let input: Plan = applyWhere(from.plan, where);
-  if (groups !== undefined) input = filter(groups.plan(input), having);
+  let input: Plan | undefined = applyWhere(from.plan, where);
+  if (groups !== undefined) {
+    input = groups.plan(input);
+    if (input === undefined) return { fields, plan: undefined };
+    input = filter(input, having);
+  }
   const typed = fields.map(({ name }, i): Field => ({ name, type: expressions[i]!.type }));
   const plan: Plan = { kind: 'project', input, expressions, fields: typed };
   return { fields, plan: node.distinct ? distinct(plan) : plan };
@@ -73,7 +78,9 @@ function analyzeGroupBy(context: Context, scope: Scope, node: Select, width: num
   const items = node.groupBy ?? [];
   const keys: Expr[] = [];
   const names: string[] = [];
+  const [windowCall, another] = items.filter(isGroupWindow);
   for (const item of groupedExpressions(items)) {
+    if (isGroupWindow(item)) continue;
     const expr = analyzeExpression(context, scope, item);
     if (expr === undefined) return undefined;
     const name = keyOf(context, scope, item);
@@ -82,7 +89,16 @@ function analyzeGroupBy(context: Context, scope: Scope, node: Select, width: num
     names.push(name);
   }
   const nameOf = (each: Expression) => keyOf(context, scope, each);
-  if (!items.some(isGroupingSets)) return new Groups(keys, names, nameOf);
+  if (another !== undefined) return mistake(context, 'invalid-query', 'GROUP BY takes one window', another.span);
+  if (!items.some(isGroupingSets)) {
+    if (windowCall === undefined) return new Groups(keys, names, nameOf);
+    const window = analyzeGroupWindow(context, scope, windowCall, keys);
+    return window && new Groups(keys, names, nameOf, { window });
+  }
+  if (windowCall !== undefined) {
+    const help = 'take the window from TABLE(TUMBLE(…)) and group by window_start and window_end in each set';
+    return unsupported(context, 'a window beside grouping sets is', windowCall.span, help);
+  }
   const sets = groupingSetsOf(context, items);
   if (sets === undefined) return undefined;
   const members = sets.map((set) => new Set(set.map((each) => names.indexOf(nameOf(each)))));
@@ -92,7 +108,7 @@ function analyzeGroupBy(context: Context, scope: Scope, node: Select, width: num
     if (having.length === members.length) return key;
     return caseWhen([{ when: isOneOf(context, set, having), result: key }], literal(key.type, null), key.span);
   });
-  return new Groups([...nulled, set], [...names, setColumn], nameOf, members);
+  return new Groups([...nulled, set], [...names, setColumn], nameOf, { sets: members });
 }
 
 function analyzeFilter(context: Context, scope: Scope, node: Expression): Where | undefined {

@@ -16,10 +16,12 @@ import {
 } from '../operators/operator.ts';
 import { RegularJoin } from '../operators/regular-join.ts';
 import { SemiJoin } from '../operators/semi-join.ts';
+import { SessionWindows } from '../operators/session-windows.ts';
 import { unnest } from '../operators/unnest.ts';
 import { ValuesSource } from '../operators/values-source.ts';
 import { WatermarkAssigner } from '../operators/watermark.ts';
 import { WindowAggregate } from '../operators/window-aggregate.ts';
+import { windowRows } from '../operators/window-rows.ts';
 import { column } from '../plan/build.ts';
 import { changelogsOf } from '../plan/changelog.ts';
 import { evaluate } from '../plan/evaluate.ts';
@@ -31,10 +33,10 @@ import { type Changelog, inputsOf, type Join, type Plan, type Unnest, type Value
 import { timeBoundsOf } from '../plan/time-bounds.ts';
 import { batchOf, type RowBatch } from '../types/batch.ts';
 import type { Field } from '../types/data-type.ts';
+import { timeZone } from '../types/time-zone.ts';
 import { type CalcProgram, compileCalc } from './calc.ts';
 import { describeFailure, evaluationFailure, type SourceText } from './failure.ts';
 import { compileJoin, type FailureOf } from './join.ts';
-import { windowExpressions } from './window.ts';
 
 export interface CompileOptions {
   /** The file of the job, for errors of expressions. */
@@ -167,7 +169,8 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
       const expressions = [...below.map((field, i) => column(i, field)), plan.expression];
       const graph = graphOf(plan.input, [calc({ expressions }, below, options)], options);
       const { rowtime, idleTimeout } = plan;
-      const program = idleTimeout === undefined ? { rowtime } : { rowtime, idleTimeout };
+      const { name } = plan.fields[rowtime]!;
+      const program = idleTimeout === undefined ? { rowtime, name } : { rowtime, name, idleTimeout };
       return {
         sources: graph.sources,
         connect: (out, making) => {
@@ -181,8 +184,20 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
       };
     }
     case 'window': {
-      const step = calc({ expressions: windowExpressions(plan) }, plan.input.fields, options);
-      return graphOf(plan.input, [step, ...after], options);
+      const { time, window, zone: id } = plan;
+      const zone = id === undefined ? {} : { zone: timeZone(id) };
+      if (window.kind !== 'session') {
+        return graphOf(plan.input, [() => windowRows({ time, window, ...zone }), ...after], options);
+      }
+      const program = {
+        types: plan.input.fields.map((field) => field.type),
+        keys: window.keys,
+        time,
+        gap: window.gap,
+        ...zone,
+        processing: plan.attribute === 'processing',
+      };
+      return node(plan, (late) => new SessionWindows({ ...program, late }), after, options);
     }
     case 'aggregate': {
       const program = {
@@ -193,8 +208,11 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
         before: options.changelogs.get(plan) === 'retract',
       };
       const { window } = plan;
-      if (window !== undefined)
-        return node(plan, (late) => new WindowAggregate({ ...program, ...window, late }), after, options);
+      if (window !== undefined) {
+        const { time, attribute } = window;
+        const processing = attribute === 'processing';
+        return node(plan, (late) => new WindowAggregate({ ...program, time, processing, late }), after, options);
+      }
       return node(plan, () => new GroupAggregate(program), after, options);
     }
     case 'join':

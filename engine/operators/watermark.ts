@@ -1,9 +1,12 @@
+import { RunError } from '../connector/errors.ts';
 import type { Column, ColumnValues, RowBatch } from '../types/batch.ts';
 import type { Emit, Operator, OperatorState, Port } from './operator.ts';
 
 export interface WatermarkProgram {
   /** Column of the rowtime. The last column of the input is the watermark that each row allows; it is taken off. */
   readonly rowtime: number;
+  /** Its name. */
+  readonly name: string;
   /** Milliseconds without rows after which nobody waits for a split; absent: splits are waited for for ever. */
   readonly idleTimeout?: number;
 }
@@ -63,6 +66,7 @@ export class WatermarkAssigner implements Operator {
     const columns = batch.columns.slice(0, -1);
     const allowed = batch.columns.at(-1)!;
     const rowtime = batch.columns[this.#program.rowtime]!.values as BigInt64Array;
+    this.#refuseNulls(batch);
     const whole: RowBatch = { ...batch, columns };
     const steps: (() => void | Promise<void>)[] = [];
     let from = 0;
@@ -101,6 +105,19 @@ export class WatermarkAssigner implements Operator {
     send();
     const done = inOrder(steps);
     return done === undefined || this.tick === undefined ? done : this.#waitedFor(done);
+  }
+
+  /** A row without a time has no place in event time: as in Flink it ends the job. */
+  #refuseNulls({ columns, length }: RowBatch): void {
+    const { rowtime, name } = this.#program;
+    if (columns[rowtime]!.nulls?.subarray(0, length).includes(1) !== true) return;
+    throw new RunError(
+      'null-rowtime',
+      `a row has NULL in '${name}', which is the time of rows: WATERMARK FOR ${name}`,
+      {
+        help: `declare it over a column that has a value for every row, such as t AS COALESCE(${name}, …)`,
+      },
+    );
   }
 
   #activate(split: string): SplitTime {

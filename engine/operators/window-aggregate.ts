@@ -2,11 +2,13 @@ import { type Accumulators, isRetraction } from '../functions/aggregate.ts';
 import type { RowBatch } from '../types/batch.ts';
 import { KeyIndex, type KeyIndexImage } from '../types/key-index.ts';
 import { filtered, type GroupAggregateProgram } from './group-aggregate.ts';
-import type { Emit, Operator, OperatorState } from './operator.ts';
+import { type Emit, MAX_WATERMARK, type Operator, type OperatorState } from './operator.ts';
 
 export interface WindowAggregateProgram extends Omit<GroupAggregateProgram, 'before'> {
   /** Column of the window's last instant: it closes when event time gets there. */
   readonly time: number;
+  /** Windows close by the clock, not by event time, and no row is late. */
+  readonly processing: boolean;
   /** Told of the rows of a batch that are late. */
   late(batch: RowBatch, rows: Int32Array): void;
 }
@@ -31,6 +33,7 @@ export class WindowAggregate implements Operator {
   #windows = new Map<bigint, Set<number>>();
   #counts = new Float64Array(0);
   #watermark: bigint | undefined;
+  readonly tick?: (now: number, emit: Emit) => void | Promise<void>;
 
   constructor(program: WindowAggregateProgram) {
     this.#program = program;
@@ -39,6 +42,7 @@ export class WindowAggregate implements Operator {
       { nulls: true },
     );
     this.#accumulators = program.calls.map(({ resolved }) => resolved.create(program.retracts));
+    if (program.processing) this.tick = (now, emit) => this.#close(BigInt(now) * 1000n, emit);
   }
 
   readonly state: OperatorState = {
@@ -64,7 +68,7 @@ export class WindowAggregate implements Operator {
 
   push(batch: RowBatch): void {
     const times = batch.columns[this.#program.time]!.values as BigInt64Array;
-    const watermark = this.#watermark;
+    const watermark = this.#program.processing ? undefined : this.#watermark;
     let late: Uint8Array | undefined;
     if (watermark !== undefined) {
       for (let row = 0; row < batch.length; row++) {
@@ -106,7 +110,12 @@ export class WindowAggregate implements Operator {
   }
 
   advance(watermark: bigint, emit: Emit): void | Promise<void> {
+    if (this.#program.processing && watermark !== MAX_WATERMARK) return undefined;
     this.#watermark = watermark;
+    return this.#close(watermark, emit);
+  }
+
+  #close(watermark: bigint, emit: Emit): void | Promise<void> {
     const due = [...this.#windows.keys()].filter((time) => time <= watermark).sort((a, b) => (a < b ? -1 : 1));
     if (due.length === 0) return undefined;
     const closed = due.flatMap((time) => [...this.#windows.get(time)!]);

@@ -1,8 +1,5 @@
-import { mapInputs, type Plan } from './plan.ts';
+import { mapInputs, type Plan, type TimeAttribute } from './plan.ts';
 import { timeBoundsOf } from './time-bounds.ts';
-
-/** What a column tells about time: 'event' moves with watermarks, 'processing' is the clock. */
-export type TimeAttribute = 'event' | 'processing';
 
 /** The time attribute of each column of a plan; an expression over one is an ordinary timestamp. */
 export function timeAttributesOf(plan: Plan): readonly (TimeAttribute | undefined)[] {
@@ -31,7 +28,7 @@ export function timeAttributesOf(plan: Plan): readonly (TimeAttribute | undefine
     }
     case 'window': {
       const below = timeAttributesOf(plan.input);
-      return plan.fields.map((_, i) => (i === plan.fields.length - 1 ? below[plan.time] : below[i]));
+      return plan.fields.map((_, i) => (i === plan.fields.length - 1 ? plan.attribute : below[i]));
     }
     case 'aggregate': {
       if (plan.window === undefined) return plan.fields.map(() => undefined);
@@ -51,6 +48,9 @@ export interface WindowColumns {
   readonly end: number;
   /** The last instant: window_time. */
   readonly time: number;
+  readonly attribute: TimeAttribute;
+  /** The time zone of the bounds, where the last instant is a TIMESTAMP_LTZ. */
+  readonly zone?: string;
 }
 
 /** Where the bounds of the rows' window stand; absent ones are -1. Undefined where rows have no window. */
@@ -58,7 +58,9 @@ export function windowColumnsOf(plan: Plan): WindowColumns | undefined {
   switch (plan.kind) {
     case 'window': {
       const width = plan.fields.length;
-      return { start: width - 3, end: width - 2, time: width - 1 };
+      const { attribute, zone } = plan;
+      const bounds = { start: width - 3, end: width - 2, time: width - 1, attribute };
+      return zone === undefined ? bounds : { ...bounds, zone };
     }
     case 'filter':
     case 'unnest':
@@ -67,13 +69,13 @@ export function windowColumnsOf(plan: Plan): WindowColumns | undefined {
       const below = windowColumnsOf(plan.input);
       const place = (index: number) =>
         index < 0 ? -1 : plan.expressions.findIndex((expr) => expr.kind === 'column' && expr.index === index);
-      return below && { start: place(below.start), end: place(below.end), time: place(below.time) };
+      return below && { ...below, start: place(below.start), end: place(below.end), time: place(below.time) };
     }
     case 'aggregate': {
       if (plan.window === undefined) return undefined;
       const below = windowColumnsOf(plan.input);
       const place = (index: number) => (index < 0 ? -1 : plan.keys.indexOf(index));
-      return below && { start: place(below.start), end: place(below.end), time: place(below.time) };
+      return below && { ...below, start: place(below.start), end: place(below.end), time: place(below.time) };
     }
     case 'join':
       return timeBoundsOf(plan)?.kind === 'window' ? windowColumnsOf(plan.left) : undefined;
@@ -84,8 +86,16 @@ export function windowColumnsOf(plan: Plan): WindowColumns | undefined {
 
 /** Whether a node itself acts on event time. */
 function mindsEventTime(plan: Plan): boolean {
-  if (plan.kind === 'join') return timeBoundsOf(plan)?.attribute === 'event';
-  return plan.kind === 'aggregate' && plan.window !== undefined;
+  switch (plan.kind) {
+    case 'aggregate':
+      return plan.window?.attribute === 'event';
+    case 'window':
+      return plan.window.kind === 'session' && plan.attribute === 'event';
+    case 'join':
+      return timeBoundsOf(plan)?.attribute === 'event';
+    default:
+      return false;
+  }
 }
 
 /** The plan without the watermarks that nothing above acts on. */

@@ -1,7 +1,7 @@
 import { typeText } from '../types/data-type.ts';
 import type { Expr } from './expr.ts';
 import { exprText } from './expr-text.ts';
-import type { AggregateCall, Plan, SinkPlan } from './plan.ts';
+import type { AggregateCall, Plan, SinkPlan, Window } from './plan.ts';
 import { timeBoundsOf } from './time-bounds.ts';
 
 /** One operator of a plan as plain data: its name, what it says, and what it reads. */
@@ -65,11 +65,7 @@ export function explain(plan: Plan | SinkPlan): ExplainNode {
         [plan.input],
       );
     case 'window': {
-      const { kind, size, offset } = plan.window;
-      const column = plan.input.fields[plan.time]!.name;
-      const shifted = offset === 0n ? '' : `, offset=[${offset / 1000n} ms]`;
-      const window = `${kind.toUpperCase()}(time_col=[${column}], size=[${size / 1000n} ms]${shifted})`;
-      return node(plan, 'WindowTableFunction', { window }, [plan.input]);
+      return node(plan, 'WindowTableFunction', { window: windowText(plan) }, [plan.input]);
     }
     case 'aggregate': {
       const names = plan.input.fields.map((f) => f.name);
@@ -102,6 +98,19 @@ const joinNames = {
   semi: 'LeftSemiJoin',
   anti: 'LeftAntiJoin',
 } as const;
+
+function windowText({ window, input, time }: Window): string {
+  const { kind, ...rest } = window;
+  const parts = Object.entries(rest).flatMap(([name, value]) => {
+    if (Array.isArray(value)) {
+      return value.length === 0
+        ? []
+        : [`partition keys=[${value.map((i: number) => input.fields[i]!.name).join(', ')}]`];
+    }
+    return name === 'offset' && value === 0n ? [] : [`${name}=[${(value as bigint) / 1000n} ms]`];
+  });
+  return `${kind.toUpperCase()}(${[`time_col=[${input.fields[time]!.name}]`, ...parts].join(', ')})`;
+}
 
 function calc(plan: Plan, select: string[], condition: Expr | undefined, input: Plan): ExplainNode {
   const where = condition === undefined ? {} : { where: exprText(condition) };

@@ -84,11 +84,21 @@ export interface Window {
   /** Index of the time attribute. */
   readonly time: number;
   readonly window: WindowShape;
+  readonly attribute: TimeAttribute;
+  /** Of TIMESTAMP_LTZ: the time zone by whose clock windows begin. */
+  readonly zone?: string;
   readonly fields: readonly Field[];
 }
 
-/** Lengths in microseconds. */
-export type WindowShape = { readonly kind: 'tumble'; readonly size: bigint; readonly offset: bigint };
+/** What a column tells about time: 'event' moves with watermarks, 'processing' is the clock. */
+export type TimeAttribute = 'event' | 'processing';
+
+/** Lengths in microseconds; sessions are of rows with equal values in the columns `keys` of the input. */
+export type WindowShape =
+  | { readonly kind: 'tumble'; readonly size: bigint; readonly offset: bigint }
+  | { readonly kind: 'hop'; readonly slide: bigint; readonly size: bigint; readonly offset: bigint }
+  | { readonly kind: 'cumulate'; readonly step: bigint; readonly size: bigint; readonly offset: bigint }
+  | { readonly kind: 'session'; readonly gap: bigint; readonly keys: readonly number[] };
 
 /**
  * A row for each key that has rows: the columns `keys` of the input, then the value of each call. Without keys there is
@@ -101,7 +111,7 @@ export interface Aggregate {
   readonly keys: readonly number[];
   readonly calls: readonly AggregateCall[];
   /** Groups end with their window, whose bounds are among the keys: `time` is the input's column of its last instant. */
-  readonly window?: { readonly time: number };
+  readonly window?: { readonly time: number; readonly attribute: TimeAttribute };
   readonly fields: readonly Field[];
 }
 

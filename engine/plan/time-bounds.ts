@@ -1,9 +1,9 @@
 import type { DataType } from '../types/data-type.ts';
 import { updatesOf } from './changelog.ts';
-import { type TimeAttribute, timeAttributesOf, windowColumnsOf } from './event-time.ts';
+import { timeAttributesOf, windowColumnsOf } from './event-time.ts';
 import type { Expr } from './expr.ts';
 import { conjuncts } from './join-condition.ts';
-import type { Join } from './plan.ts';
+import type { Join, TimeAttribute } from './plan.ts';
 
 /** How long a row of a join whose partners are bounded in time can find one. */
 export interface TimeBounds {
@@ -38,9 +38,13 @@ function windowBounds(join: Join): TimeBounds | undefined {
       return pair !== undefined && pair[0] === l && pair[1] === r;
     });
   if (!equal(left.start, right.start) || !equal(left.end, right.end)) return undefined;
-  const attributes = timeAttributesOf(join.left);
-  const attribute = left.time < 0 ? 'event' : attributes[left.time];
-  if (attribute === undefined) return undefined;
+  const { attribute } = left;
+  if (right.attribute !== attribute) return undefined;
+  if (left.zone !== undefined || right.zone !== undefined) {
+    // Bounds are told by a local clock, event time is not.
+    if (left.time < 0 || right.time < 0) return undefined;
+    return { kind: 'window', attribute, columns: [left.time, right.time], keep: [-1n, -1n] };
+  }
   return { kind: 'window', attribute, columns: [left.end, right.end], keep: [WINDOW_KEEP, WINDOW_KEEP] };
 }
 

@@ -7,18 +7,21 @@ const INTERVAL = 100;
 export class Clock {
   readonly #tick: (now: number) => Promise<void>;
   readonly #failed: (error: unknown) => void;
+  readonly #now: () => number;
   #timer: NodeJS.Timeout | undefined;
   #ticking: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(tick: (now: number) => Promise<void>, failed: (error: unknown) => void) {
+  /** `now`: milliseconds since 1970. */
+  constructor(tick: (now: number) => Promise<void>, failed: (error: unknown) => void, now: () => number = Date.now) {
+    this.#now = now;
     this.#tick = tick;
     this.#failed = failed;
   }
 
   start(): void {
     this.#timer = setTimeout(() => {
-      this.#ticking = this.#tick(Date.now()).then(
+      this.#ticking = this.#tick(this.#now()).then(
         () => {
           this.#ticking = undefined;
           if (!this.#stopped) this.start();

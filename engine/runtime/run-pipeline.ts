@@ -94,7 +94,8 @@ export async function runPipeline(
     fail,
   });
   if (stop.aborted) onStop();
-  const clock = tick === undefined ? undefined : new Clock((now) => tickHeld(tick, now, committer, sink), fail);
+  const clock =
+    tick === undefined ? undefined : new Clock((now) => tickHeld(tick, now, committer, sink), fail, context.now);
 
   try {
     const opened = await unlessAborted(halt.signal, async () => {

@@ -10,6 +10,8 @@ const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: ()
 export interface ExecuteOptions {
   readonly timeZone: string;
   readonly notNull: 'ERROR' | 'DROP';
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
 }
 
 /** A mode that crashes makes progress with each attempt; more than these mean that it does not. */

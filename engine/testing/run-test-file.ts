@@ -14,7 +14,7 @@ import { optimize, optimizeSink } from '../plan/optimize.ts';
 import type { Plan, SinkPlan } from '../plan/plan.ts';
 import { parse } from '../syntax/parse.ts';
 import type { Scalar } from '../types/data-type.ts';
-import { execute } from './execute.ts';
+import { type ExecuteOptions, execute } from './execute.ts';
 import { readRows } from './read-rows.ts';
 import { showChanges, showRows } from './show-rows.ts';
 import { type GivenRows, type Mode, modes, TestTables } from './tables.ts';
@@ -219,6 +219,7 @@ async function answerIn(mode: Mode, block: TestBlock, state: State, environment:
   if (report.hasErrors) return problemsOf(block.body, state, environment);
   const timeZone = analysis.settings['table.local-time-zone'] ?? 'UTC';
   const notNull = analysis.settings['table.exec.sink.not-null-enforcer'];
+  const now = () => Number(state.now / 1000n);
   try {
     if (block.kind === 'output') {
       const plans = analysis.statements.flatMap(sinksOf).map((plan) => (mode.plain ? plan : optimizeSink(plan)));
@@ -229,10 +230,7 @@ async function answerIn(mode: Mode, block: TestBlock, state: State, environment:
           lateRows: analysis.settings['cryptopipe.late-rows'],
         }),
         tables,
-        {
-          timeZone,
-          notNull,
-        },
+        { timeZone, notNull, now },
       );
       const [name = '', form] = block.argument.split(/\s+/);
       const shape = shapeOf(analysis, name);
@@ -245,7 +243,7 @@ async function answerIn(mode: Mode, block: TestBlock, state: State, environment:
     if (statement?.kind === 'listing') return showListing(statement.listing);
     if (statement?.kind !== 'select') return 'no query';
     const plan = mode.plain ? statement.plan : optimize(statement.plan);
-    const rows = await collect(plan, environment, tables, { timeZone, notNull });
+    const rows = await collect(plan, environment, tables, { timeZone, notNull, now });
     return showRows(plan.fields, rows, timeZone);
   } catch (error) {
     if (error instanceof Error && error.name === 'RunError') return `error: ${error.message}`;
@@ -258,7 +256,7 @@ async function collect(
   plan: Plan,
   environment: TestEnvironment,
   tables: TestTables,
-  options: { readonly timeZone: string; readonly notNull: 'ERROR' | 'DROP' },
+  options: ExecuteOptions,
 ): Promise<readonly (readonly Scalar[])[]> {
   const compiled = compilePlan(plan);
   const columns = plan.fields.map(({ name, type }) => ({ kind: 'physical', name, type }) as const);

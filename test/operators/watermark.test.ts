@@ -8,10 +8,10 @@ import { type } from '../../engine/types/data-type.ts';
 const timestamp = type.timestamp(3);
 
 /** What comes out of an assigner over rows whose watermark is their rowtime: rows as numbers, event time as 'w5'. */
-function assigner(program: Omit<WatermarkProgram, 'rowtime'> = {}) {
+function assigner(program: Omit<WatermarkProgram, 'rowtime' | 'name'> = {}) {
   const seen: (string | number)[] = [];
   const operator = new WatermarkAssigner(
-    { rowtime: 0, ...program },
+    { rowtime: 0, name: 'ts', ...program },
     {
       advance: (watermark) => void seen.push(`w${watermark}`),
       idle: () => void seen.push('idle'),

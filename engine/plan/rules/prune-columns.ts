@@ -54,13 +54,21 @@ function prune(plan: Plan, wanted: readonly number[]): Plan {
     }
     case 'window': {
       const width = plan.input.fields.length;
+      const { window: shape } = plan;
+      const keys = shape.kind === 'session' ? shape.keys : [];
       const needed = union(
-        [plan.time],
+        [plan.time, ...keys],
         wanted.filter((i) => i < width),
       );
       const kept = [...needed, width, width + 1, width + 2];
       const fields = kept.map((i) => plan.fields[i]!);
-      const window: Plan = { ...plan, input: prune(plan.input, needed), time: needed.indexOf(plan.time), fields };
+      const window: Plan = {
+        ...plan,
+        input: prune(plan.input, needed),
+        time: needed.indexOf(plan.time),
+        window: shape.kind === 'session' ? { ...shape, keys: keys.map((i) => needed.indexOf(i)) } : shape,
+        fields,
+      };
       return select(window, wanted, kept);
     }
     case 'aggregate':
@@ -97,7 +105,7 @@ function pruneAggregate(plan: Aggregate, wanted: readonly number[]): Plan {
     ...plan,
     input: prune(plan.input, needed),
     keys: plan.keys.map((i) => needed.indexOf(i)),
-    ...(plan.window === undefined ? {} : { window: { time: needed.indexOf(plan.window.time) } }),
+    ...(plan.window === undefined ? {} : { window: { ...plan.window, time: needed.indexOf(plan.window.time) } }),
     calls: calls.map((call) => ({
       ...call,
       arguments: call.arguments.map((i) => needed.indexOf(i)),
