@@ -30,6 +30,7 @@ export class Journal {
     const { advance, tick } = operator;
     return {
       state: operator.state,
+      ...(operator.delay === undefined ? {} : { delay: operator.delay }),
       push: (batch, input, emit) => {
         if (this.#replaying) return undefined;
         if (this.#recording) this.#entries.push({ kind: 'push', operator: number, input, batch });
