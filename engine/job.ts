@@ -102,6 +102,7 @@ export function check(job: JobText, environment: JobEnvironment): CheckedJob {
         ...sinkConstraintsOf(analysis.settings),
         deadLetters: analysis.deadLetters,
         lateRows: analysis.settings['cryptopipe.late-rows'],
+        ...stateTtlOf(analysis.settings),
       });
       return pipelines;
     },
@@ -217,4 +218,9 @@ function jobName(file: string): string {
 
 function sorted(list: readonly Diagnostic[]): Diagnostic[] {
   return [...list].sort((a, b) => a.span.start - b.span.start);
+}
+
+function stateTtlOf(settings: SettingValues): { stateTtl?: number } {
+  const ttl = settings['table.exec.state.ttl'];
+  return ttl > 0 ? { stateTtl: ttl } : {};
 }

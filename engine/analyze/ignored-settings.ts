@@ -66,7 +66,6 @@ export const ignoredSettings: readonly string[] = [
   'table.rtas-ctas.atomicity-enabled',
   'table.generated-code.max-length',
   'table.exec.resource.default-parallelism',
-  'table.exec.state.ttl',
   'table.exec.mini-batch.enabled',
   'table.exec.mini-batch.allow-latency',
   'table.exec.mini-batch.size',

@@ -1,3 +1,4 @@
+import type { Span } from '../diagnostics/diagnostic.ts';
 import { caseWhen, castTo, isNull } from '../plan/build.ts';
 import { type Expr, replaceColumns } from '../plan/expr.ts';
 import { conjunction } from '../plan/join-condition.ts';
@@ -38,7 +39,7 @@ export function analyzeJoin(context: Context, node: Join, outer: Scope | undefin
   if (broken || left.plan === undefined || right.plan === undefined) return checkNames(context, node, both);
   const condition = on ?? conjunction(merged.map((each) => each.equal));
   const type = joinTypes[node.type];
-  const plan = joinPlans(left.plan, right.plan, type, condition);
+  const plan = joinPlans(left.plan, right.plan, type, condition, node.right.span);
   const nullable = nullableTables(type, sides);
   const columns = merged.map((each) => mergedValue(each, type, plan));
   return checkNames(context, node, {
@@ -58,7 +59,7 @@ const joinTypes = { INNER: 'inner', CROSS: 'inner', LEFT: 'left', RIGHT: 'right'
 type OuterType = (typeof joinTypes)[Join['type']];
 
 /** The join of two plans; the columns of a side that may be missing become nullable. */
-function joinPlans(left: Plan, right: Plan, type: OuterType, condition: Expr | undefined): Plan {
+function joinPlans(left: Plan, right: Plan, type: OuterType, condition: Expr | undefined, span: Span): Plan {
   const optional = (plan: Plan, missing: boolean) =>
     missing ? plan.fields.map((field) => ({ ...field, type: withNullable(field.type, true) })) : plan.fields;
   const fields = numberNames([
@@ -72,6 +73,7 @@ function joinPlans(left: Plan, right: Plan, type: OuterType, condition: Expr | u
     right,
     ...(condition === undefined ? {} : { condition: renamed(condition, fields) }),
     fields,
+    span,
   };
 }
 

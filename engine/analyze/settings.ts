@@ -54,6 +54,10 @@ export const settingDeclarations = {
     "What becomes of rows behind event time besides being counted ('rows_late'): 'dead-letter' keeps them in the table of 'cryptopipe.dead-letter.table'.",
     { default: 'skip', ours: true },
   ),
+  'table.exec.state.ttl': option.duration(
+    'Joins forget rows that were not written again for so long, without taking back what was told of them; 0: never.',
+    { default: '0 ms' },
+  ),
   'table.exec.source.idle-timeout': option.duration(
     'Event time does not wait for a split that gave no rows for so long; 0: it waits for ever.',
     { default: '0 ms' },

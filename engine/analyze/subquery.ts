@@ -144,6 +144,7 @@ function analyzeTest(context: Context, scope: Scope, test: Test): ((input: Plan)
       ? {}
       : { condition: renamed(condition, numberNames([...input.fields, ...asked.plan.fields])) }),
     fields: input.fields,
+    span: test.span,
   });
 }
 

@@ -43,6 +43,8 @@ export interface CompileOptions {
   readonly source?: SourceText;
   /** Whether whoever takes the rows needs -U rows; true where absent. */
   readonly before?: boolean;
+  /** `table.exec.state.ttl`: milliseconds after which state that was not written is forgotten; absent: never. */
+  readonly stateTtl?: number;
 }
 
 /** What all nodes of one plan are compiled with. */
@@ -236,11 +238,12 @@ function joinGraph(plan: Join, after: readonly (() => Transform)[], options: Com
     return expressions === undefined ? [] : [calc({ expressions }, fields, options)];
   });
   const bounds = timeBoundsOf(plan);
+  const ttl = options.stateTtl === undefined ? {} : { ttl: options.stateTtl };
   const create = (late: Late): Operator => {
     const test = condition?.();
     if (plan.type !== 'semi' && plan.type !== 'anti') {
       const program = { inputs, outer, ...(test === undefined ? {} : { condition: test }) };
-      if (bounds === undefined) return new RegularJoin(program);
+      if (bounds === undefined) return new RegularJoin({ ...program, ...ttl });
       return new IntervalJoin({
         ...program,
         times: bounds.columns,
@@ -250,8 +253,8 @@ function joinGraph(plan: Join, after: readonly (() => Transform)[], options: Com
         ...(bounds.kind === 'window' ? { late } : {}),
       });
     }
-    if (test !== undefined) return new SemiJoin({ inputs, anti: plan.type === 'anti', condition: test });
-    return new KeySemiJoin({ inputs, kind: notInKeys(plan) === undefined ? plan.type : 'not-in' });
+    if (test !== undefined) return new SemiJoin({ inputs, anti: plan.type === 'anti', condition: test, ...ttl });
+    return new KeySemiJoin({ inputs, kind: notInKeys(plan) === undefined ? plan.type : 'not-in', ...ttl });
   };
   return node(plan, create, after, options, steps);
 }

@@ -59,6 +59,7 @@ export const codes = {
   'never-true': 'A filter that no row can pass.',
   'time-unit': 'Milliseconds meet seconds.',
   'latest-offset': 'What was sent before the first start is never read.',
+  'unbounded-state': 'A query remembers more and more rows.',
   credentials: 'A secret stands in the file.',
   'not-portable': 'Flink would reject it (`validate --portable`).',
   'unknown-code': 'A comment allows a diagnostic that does not exist.',

@@ -15,7 +15,7 @@ export interface JoinInput {
   readonly identity?: readonly number[];
   /** Whether it matters how many rows of the other input a row meets. */
   readonly counted: boolean;
-  /** Whether rows that only come are forgotten one by one. */
+  /** Whether rows are forgotten one by one. */
   readonly forgets?: boolean;
 }
 
@@ -126,11 +126,16 @@ export class JoinRows {
     if (--this.#counts[slot]! === 0) this.#unlink(slot);
   }
 
-  /** Forgets a row that is there, between two batches; its key. */
+  /** Forgets a row between two batches; its key, -1 where the row went before. */
   forget(slot: number): number {
+    if (this.#index !== undefined && !(this.#counts[slot]! > 0)) return -1;
     this.#unlink(slot);
     for (const column of this.#columns) column.clear(slot);
-    this.#free.push(slot);
+    if (this.#index === undefined) this.#free.push(slot);
+    else {
+      this.#counts[slot] = 0;
+      this.#index.remove(slot);
+    }
     return this.#keys[slot]!;
   }
 

@@ -1,6 +1,7 @@
 import { isRetraction } from '../functions/aggregate.ts';
 import { type RowBatch, RowKind } from '../types/batch.ts';
 import type { KeyIndexImage } from '../types/key-index.ts';
+import { Ages, type AgesImage } from './ages.ts';
 import { JoinKeys } from './join-keys.ts';
 import { JoinOutput } from './join-output.ts';
 import { type JoinInput, JoinRows, type JoinRowsImage } from './join-rows.ts';
@@ -13,6 +14,8 @@ export interface KeySemiJoinProgram {
    * is empty, else those with a key that is not on the right, if no NULL is among the right's keys.
    */
   readonly kind: 'semi' | 'anti' | 'not-in';
+  /** As of a regular join; of the right, keys are forgotten. */
+  readonly ttl?: number;
 }
 
 interface Image {
@@ -21,6 +24,7 @@ interface Image {
   readonly totals: Int32Array;
   readonly total: number;
   readonly nullKey: number;
+  readonly ages: readonly AgesImage[] | undefined;
 }
 
 /**
@@ -38,12 +42,17 @@ export class KeySemiJoin implements Operator {
   #total = 0;
   /** The number of the key NULL, -1 where there is none. */
   #nullKey = -1;
+  /** Of the left's rows, of the right's keys. */
+  readonly #ages: readonly [Ages, Ages] | undefined;
+  readonly tick?: (now: number) => void;
 
   constructor(program: KeySemiJoinProgram) {
     this.#program = program;
     const [left] = program.inputs;
     this.#keys = new JoinKeys(left.keyTypes, { nulls: program.kind === 'not-in' });
-    this.#left = new JoinRows({ ...left, counted: false });
+    this.#left = new JoinRows({ ...left, counted: false, forgets: program.ttl !== undefined });
+    this.#ages = program.ttl === undefined ? undefined : [new Ages(program.ttl), new Ages(program.ttl)];
+    if (this.#ages !== undefined) this.tick = (now) => this.#forgetOld(this.#ages!, now);
   }
 
   readonly state: OperatorState = {
@@ -55,16 +64,18 @@ export class KeySemiJoin implements Operator {
         totals: this.#totals.slice(0, limit),
         total: this.#total,
         nullKey: this.#nullKey,
+        ages: this.#ages?.map((each) => each.snapshot()),
       };
     },
     restore: (image) => {
-      const { keys, left, totals, total, nullKey } = image as Image;
+      const { keys, left, totals, total, nullKey, ages } = image as Image;
       this.#keys.restore(keys);
       this.#left.restore(left);
       this.#totals = totals.slice();
       this.#before = totals.slice();
       this.#total = total;
       this.#nullKey = nullKey;
+      for (const [i, each] of this.#ages?.entries() ?? []) each.restore(ages![i]!);
     },
   };
 
@@ -93,7 +104,10 @@ export class KeySemiJoin implements Operator {
       if (this.#passes(key, this.#totals, this.#total)) output.add(row, -1, kind);
       if (key < 0) continue;
       if (isRetraction(kind)) left.remove(row);
-      else left.add(row, key, 0);
+      else {
+        const slot = left.add(row, key, 0);
+        this.#ages?.[0].note(slot);
+      }
     }
     const result = output.ownRows(batch, this.#program.inputs[0].types.length);
     left.end(batch);
@@ -112,6 +126,7 @@ export class KeySemiJoin implements Operator {
       const step = kinds !== undefined && isRetraction(kinds[row]!) ? -1 : 1;
       if (step < 0 && this.#totals[key] === 0) continue;
       touched.add(key);
+      this.#ages?.[1].note(key);
       this.#totals[key]! += step;
       this.#total += step;
     }
@@ -150,6 +165,23 @@ export class KeySemiJoin implements Operator {
         return key !== this.#nullKey && nulls === 0 && totals[key] === 0;
       }
     }
+  }
+
+  #forgetOld([rows, keys]: readonly [Ages, Ages], now: number): void {
+    for (const slot of rows.expire(now)) this.#releaseKey(this.#left.forget(slot));
+    for (const key of keys.expire(now)) {
+      if (!(this.#totals[key]! > 0)) continue;
+      this.#total -= this.#totals[key]!;
+      this.#totals[key] = 0;
+      this.#before[key] = 0;
+      this.#releaseKey(key);
+    }
+  }
+
+  #releaseKey(key: number): void {
+    if (key < 0 || this.#left.heads[key]! > 0 || this.#totals[key]! > 0) return;
+    if (key === this.#nullKey) this.#nullKey = -1;
+    this.#keys.remove(key);
   }
 
   #findNullKey(batch: RowBatch, columns: readonly number[], keys: Int32Array): void {

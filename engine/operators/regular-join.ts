@@ -1,6 +1,7 @@
 import { isRetraction } from '../functions/aggregate.ts';
 import { type RowBatch, RowKind } from '../types/batch.ts';
 import type { KeyIndexImage } from '../types/key-index.ts';
+import { Ages, type AgesImage } from './ages.ts';
 import { JoinKeys } from './join-keys.ts';
 import { JoinOutput } from './join-output.ts';
 import { type PairCondition, PairFinder } from './join-pairs.ts';
@@ -12,11 +13,14 @@ export interface RegularJoinProgram {
   /** Whether the rows of an input that are in no pair are told, with NULLs for the other's columns. */
   readonly outer: readonly [boolean, boolean];
   readonly condition?: PairCondition;
+  /** Milliseconds after which a row that was not written again is forgotten, without a word; absent: never. */
+  readonly ttl?: number;
 }
 
 interface Image {
   readonly keys: KeyIndexImage;
   readonly sides: readonly JoinRowsImage[];
+  readonly ages: readonly AgesImage[] | undefined;
 }
 
 /**
@@ -28,24 +32,31 @@ export class RegularJoin implements Operator {
   readonly #keys: JoinKeys;
   readonly #sides: readonly [JoinRows, JoinRows];
   readonly #finder: PairFinder;
+  readonly #ages: readonly [Ages, Ages] | undefined;
+  readonly tick?: (now: number) => void;
 
   constructor(program: RegularJoinProgram) {
     this.#program = program;
     const [left, right] = program.inputs;
     this.#keys = new JoinKeys(left.keyTypes);
-    this.#sides = [new JoinRows(left), new JoinRows(right)];
+    const forgets = program.ttl !== undefined;
+    this.#sides = [new JoinRows({ ...left, forgets }), new JoinRows({ ...right, forgets })];
     this.#finder = new PairFinder(program.condition);
+    this.#ages = program.ttl === undefined ? undefined : [new Ages(program.ttl), new Ages(program.ttl)];
+    if (this.#ages !== undefined) this.tick = (now) => forgetOld(this.#ages!, this.#sides, this.#keys, now);
   }
 
   readonly state: OperatorState = {
     snapshot: (): Image => ({
       keys: this.#keys.snapshot(),
       sides: this.#sides.map((side) => side.snapshot(this.#keys.limit)),
+      ages: this.#ages?.map((each) => each.snapshot()),
     }),
     restore: (image) => {
-      const { keys, sides } = image as Image;
+      const { keys, sides, ages } = image as Image;
       this.#keys.restore(keys);
       for (const [i, side] of this.#sides.entries()) side.restore(sides[i]!);
+      for (const [i, each] of this.#ages?.entries() ?? []) each.restore(ages![i]!);
     },
   };
 
@@ -67,6 +78,7 @@ export class RegularJoin implements Operator {
     const { length, kinds } = batch;
     const ownOuter = this.#program.outer[input]!;
     const otherOuter = this.#program.outer[1 - input]!;
+    const ages = this.#ages?.[input];
     const { starts, slots } = this.#finder.find(batch, input, keys, other);
     const output = new JoinOutput();
     for (let row = 0; row < length; row++) {
@@ -92,8 +104,27 @@ export class RegularJoin implements Operator {
       if (ownOuter && matches === 0) output.add(row, -1, kind);
       if (key < 0) continue;
       if (retraction) own.remove(row);
-      else own.add(row, key, matches);
+      else {
+        const slot = own.add(row, key, matches);
+        ages?.note(slot);
+      }
     }
     return output;
+  }
+}
+
+/** Forgets the rows of both inputs of a join that were not written for too long. */
+export function forgetOld(
+  ages: readonly [Ages, Ages],
+  sides: readonly [JoinRows, JoinRows],
+  keys: JoinKeys,
+  now: number,
+): void {
+  for (const [i, side] of sides.entries()) {
+    const other = sides[1 - i]!;
+    for (const slot of ages[i]!.expire(now)) {
+      const key = side.forget(slot);
+      if (key >= 0 && side.heads[key] === 0 && !(other.heads[key]! > 0)) keys.remove(key);
+    }
   }
 }

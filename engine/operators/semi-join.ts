@@ -1,22 +1,27 @@
 import { isRetraction } from '../functions/aggregate.ts';
 import { type RowBatch, RowKind } from '../types/batch.ts';
 import type { KeyIndexImage } from '../types/key-index.ts';
+import { Ages, type AgesImage } from './ages.ts';
 import { JoinKeys } from './join-keys.ts';
 import { JoinOutput } from './join-output.ts';
 import { type PairCondition, PairFinder } from './join-pairs.ts';
 import { type JoinInput, JoinRows, type JoinRowsImage } from './join-rows.ts';
 import type { Emit, Operator, OperatorState } from './operator.ts';
+import { forgetOld } from './regular-join.ts';
 
 export interface SemiJoinProgram {
   readonly inputs: readonly [JoinInput, JoinInput];
   /** Tell the rows that meet none. */
   readonly anti: boolean;
   readonly condition: PairCondition;
+  /** As of a regular join. */
+  readonly ttl?: number;
 }
 
 interface Image {
   readonly keys: KeyIndexImage;
   readonly sides: readonly JoinRowsImage[];
+  readonly ages: readonly AgesImage[] | undefined;
 }
 
 /**
@@ -29,26 +34,35 @@ export class SemiJoin implements Operator {
   readonly #left: JoinRows;
   readonly #right: JoinRows;
   readonly #finder: PairFinder;
+  readonly #ages: readonly [Ages, Ages] | undefined;
+  readonly tick?: (now: number) => void;
 
   constructor(program: SemiJoinProgram) {
     this.#program = program;
     const [left, right] = program.inputs;
     this.#keys = new JoinKeys(left.keyTypes);
-    this.#left = new JoinRows({ ...left, counted: true });
-    this.#right = new JoinRows({ ...right, counted: false });
+    const forgets = program.ttl !== undefined;
+    this.#left = new JoinRows({ ...left, counted: true, forgets });
+    this.#right = new JoinRows({ ...right, counted: false, forgets });
     this.#finder = new PairFinder(program.condition);
+    this.#ages = program.ttl === undefined ? undefined : [new Ages(program.ttl), new Ages(program.ttl)];
+    if (this.#ages !== undefined) {
+      this.tick = (now) => forgetOld(this.#ages!, [this.#left, this.#right], this.#keys, now);
+    }
   }
 
   readonly state: OperatorState = {
     snapshot: (): Image => ({
       keys: this.#keys.snapshot(),
       sides: [this.#left, this.#right].map((side) => side.snapshot(this.#keys.limit)),
+      ages: this.#ages?.map((each) => each.snapshot()),
     }),
     restore: (image) => {
-      const { keys, sides } = image as Image;
+      const { keys, sides, ages } = image as Image;
       this.#keys.restore(keys);
       this.#left.restore(sides[0]!);
       this.#right.restore(sides[1]!);
+      for (const [i, each] of this.#ages?.entries() ?? []) each.restore(ages![i]!);
     },
   };
 
@@ -68,7 +82,10 @@ export class SemiJoin implements Operator {
       else if (matches > 0 !== this.#program.anti) output.add(row, -1, kind);
       if (key < 0) continue;
       if (isRetraction(kind)) own.remove(row);
-      else own.add(row, key, matches);
+      else {
+        const slot = own.add(row, key, matches);
+        this.#ages?.[input]?.note(slot);
+      }
     }
     const width = this.#program.inputs[0].types.length;
     const result = input === 0 ? output.ownRows(batch, width) : output.otherRows(this.#left, width);

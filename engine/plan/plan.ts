@@ -140,6 +140,8 @@ export interface Join {
   /** Over the columns of the left, then those of the right. */
   readonly condition?: Expr;
   readonly fields: readonly Field[];
+  /** What asks for it: the right table of JOIN, the subquery. */
+  readonly span: Span;
 }
 
 /** One INSERT: `input` has the types of the sink's `written` columns. */

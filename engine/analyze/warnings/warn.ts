@@ -6,6 +6,7 @@ import { warnFilters } from './filters.ts';
 import { warnSelectStar } from './select-star.ts';
 import { hintAtStartup } from './startup.ts';
 import { warnTimeUnits } from './time-units.ts';
+import { warnUnboundedState } from './unbounded-state.ts';
 import { warnUnusedTables } from './unused-tables.ts';
 
 /** Reports what is allowed and probably not meant, in a file without errors: behind those it would be guessing. */
@@ -29,5 +30,6 @@ export function warn(script: Script, analysis: Analysis, text: string, report: D
   for (const plan of plans) {
     warnFilters(plan, report);
     warnTimeUnits(plan, text, report);
+    if (analysis.settings['table.exec.state.ttl'] === 0) warnUnboundedState(plan, report);
   }
 }

@@ -133,3 +133,7 @@ CREATE TABLE s (symbol STRING, n BIGINT) WITH (
   'connector' = 'kafka', 'topic' = 'a', 'properties.bootstrap.servers' = 'localhost:9092', 'format' = 'json'
 );
 INSERT INTO s SELECT symbol, COUNT(*) FROM t GROUP BY symbol;
+-- codes: unbounded-state
+CREATE TABLE o (id BIGINT, amount INT) WITH ('connector' = 'datagen');
+CREATE TABLE p (order_id BIGINT, bank STRING) WITH ('connector' = 'datagen');
+SELECT id, bank FROM o JOIN p ON id = order_id;
