@@ -1,4 +1,5 @@
 import { column } from '../plan/build.ts';
+import type { Expr } from '../plan/expr.ts';
 import { exprText } from '../plan/expr-text.ts';
 import { inputsOf, type Plan, type SinkPlan } from '../plan/plan.ts';
 import { type Field, typeText } from '../types/data-type.ts';
@@ -20,9 +21,19 @@ export function calcTexts(plan: Plan | SinkPlan): string[] {
       const program = { condition: plan.condition, expressions };
       return [calcText(program, plan.input.fields, plan.fields), ...calcTexts(plan.input)];
     }
+    case 'unnest':
+      return [appended(plan.input, plan.collection, 'collection'), ...calcTexts(plan.input)];
+    case 'watermark':
+      return [appended(plan.input, plan.expression, 'watermark'), ...calcTexts(plan.input)];
     default:
       return inputsOf(plan).flatMap(calcTexts);
   }
+}
+
+/** An operator's own value, computed into a column behind those of its input. */
+function appended({ fields }: Plan, value: Expr, name: string): string {
+  const expressions = [...fields.map((field, i) => column(i, field)), value];
+  return calcText({ expressions }, fields, [...fields, { name, type: value.type }]);
 }
 
 function calcText(program: CalcProgram, inputs: readonly Field[], outputs: readonly Field[]): string {

@@ -69,6 +69,8 @@ function deletes(plan: Plan): boolean {
       return plan.keys.length > 0 && updatesOf(plan.input) !== undefined;
     case 'project':
     case 'unnest':
+    case 'watermark':
+    case 'window':
       return deletes(plan.input);
     case 'union':
       return plan.inputs.some(deletes);
@@ -107,6 +109,9 @@ function pushedDown(plan: Plan, filters: readonly Expr[]): PushedDown[] {
       const { condition, input } = plan;
       return pushedDown(input, condition.kind === 'and' ? condition.operands : [condition]);
     }
+    // It looks at rows and leaves them as they are.
+    case 'watermark':
+      return pushedDown(plan.input, filters);
     default:
       return inputsOf(plan).flatMap((input) => pushedDown(input, []));
   }
