@@ -1,7 +1,7 @@
 import { suggest } from '../../engine/diagnostics/suggest.ts';
 import { type Field, typeText } from '../../engine/types/data-type.ts';
 import type { Target, TargetColumn } from './catalog.ts';
-import { type ColumnFit, type FitSettings, fitColumn } from './column-type.ts';
+import { type ColumnFit, type FitSettings, fitColumn, keepsOrder } from './column-type.ts';
 import { addColumnStatement, changeTypeStatement, type TableColumns } from './ddl.ts';
 import { quoteName } from './quote.ts';
 import { quoteTable, tableText } from './table-name.ts';
@@ -26,8 +26,13 @@ export interface TargetCheck {
   readonly warnings: readonly string[];
 }
 
+export interface CheckSettings extends FitSettings {
+  /** Name of the column that tells newer rows from older ones. */
+  readonly newest?: string | undefined;
+}
+
 /** Compares a table with the columns that a job writes. The columns are complete where there are no problems. */
-export function checkTarget(target: Target, wanted: TableColumns, settings: FitSettings): TargetCheck {
+export function checkTarget(target: Target, wanted: TableColumns, settings: CheckSettings): TargetCheck {
   const problems: TargetProblem[] = [];
   const warnings: string[] = [];
   const table = tableText(target.name);
@@ -48,6 +53,8 @@ export function checkTarget(target: Target, wanted: TableColumns, settings: FitS
     } else if (fit === undefined) problems.push(wrongType(target, field, column));
     else {
       columns.push({ field, target: column, fit });
+      if (field.name === settings.newest && !keepsOrder(fit, column.type, settings))
+        problems.push(noAge(target, field, column));
       if (fit.loss !== undefined) warnings.push(`column '${field.name}' of ${table}: ${fit.loss}`);
     }
   }
@@ -93,6 +100,13 @@ function wrongType(target: Target, field: Field, column: TargetColumn): TargetPr
   return {
     message: `column '${field.name}' of ${tableText(target.name)} is ${found}, which does not hold ${typeText(field.type, false)}`,
     fix: `${changeTypeStatement(target.name, field)}, or declare and CAST it in the job to a type that ${found} holds`,
+  };
+}
+
+function noAge(target: Target, field: Field, column: TargetColumn): TargetProblem {
+  return {
+    message: `column '${field.name}' of ${tableText(target.name)} is ${column.type.text}, where values of ${typeText(field.type, false)} do not keep their order: 'newer-than' cannot compare them there`,
+    fix: changeTypeStatement(target.name, field),
   };
 }
 

@@ -106,6 +106,14 @@ export function fitColumn(t: DataType, column: PostgresType, settings: FitSettin
   return undefined;
 }
 
+/** Whether values compare in the column as they do in Flink: none are rounded together, no clock is set back. */
+export function keepsOrder(fit: ColumnFit, column: PostgresType, { zone }: FitSettings): boolean {
+  if (fit.loss !== undefined) return false;
+  if (fit.element === column.name || (fit.element === 'date' && column.name === 'timestamp')) return true;
+  if (numbers.has(fit.element)) return numbers.has(column.name);
+  return column.name.startsWith('timestamp') && (zone === 'UTC' || /[+-]\d/.test(zone));
+}
+
 function straight(element: ElementType, loss?: string): ColumnFit {
   return { element, expression: (ref) => ref, ...(loss === undefined ? {} : { loss }) };
 }

@@ -44,7 +44,7 @@ async function inspectTable(
   { job, id, timeZone }: ConnectorContext,
   report: ReportOption,
 ): Promise<void> {
-  const { fields, key } = settings;
+  const { fields, key, newest } = settings;
   const wanted = { fields, primaryKey: key.map((i) => fields[i]!.name) };
   const name = withSchema(settings.table, settings.connect.schema);
   const target = await findTarget(connection, name);
@@ -53,7 +53,8 @@ async function inspectTable(
     report({ key: 'table-name', code: 'missing-target', message, ...(help === undefined ? {} : { help }) });
     return;
   }
-  const fit = { zone: timeZone, castStrings: settings.connect.castStrings };
+  const { castStrings } = settings.connect;
+  const fit = { zone: timeZone, castStrings, newest: fields[newest ?? -1]?.name };
   const { problems, warnings } = checkTarget(target, wanted, fit);
   for (const { message, fix } of problems) report({ key: 'table-name', code: 'unfit-target', message, help: fix });
   for (const warning of warnings) {

@@ -1,9 +1,13 @@
-import { defineConnector, type TableUse } from '../../engine/connector/define.ts';
+import { defineConnector, type ReportOption, type TableUse } from '../../engine/connector/define.ts';
 import { option } from '../../engine/connector/options.ts';
 import { rejectOptions, rejectPolicy } from '../../engine/connector/rejection.ts';
+import type { TableShape } from '../../engine/connector/table.ts';
+import { suggest } from '../../engine/diagnostics/suggest.ts';
+import { typeText } from '../../engine/types/data-type.ts';
 import type { TableColumns } from './ddl.ts';
 import { tableScript } from './ddl.ts';
 import { inspectTarget } from './inspect-target.ts';
+import { tellsAge } from './is-older.ts';
 import { type ConnectSettings, parseJdbcUrl } from './jdbc-url.ts';
 import { PostgresSink, type SinkSettings } from './sink.ts';
 import { parseTableName, type TableName } from './table-name.ts';
@@ -40,6 +44,10 @@ const options = {
     min: 0,
     ...sink,
   }),
+  'newer-than': option.string(
+    'A column such as event_time: a row never replaces one that has a later value there; equal values replace, NULL is older than all.',
+    { ours: true, ...sink },
+  ),
   'sink.parallelism': option.int('Parallelism of the sink in a Flink cluster: needless here.', { min: 1, ...sink }),
   'checkpoint-table': option.string(
     "The table of the job's positions; by default 'cryptopipe_checkpoint' in the schema of 'table-name'.",
@@ -98,6 +106,8 @@ export const jdbc = defineConnector({
         help: 'the database belongs into the url; a name with dots is written in double quotes',
       });
     }
+    const age = given['newer-than'];
+    if (role === 'sink' && age !== undefined) checkAge(table, age, report);
     if (role === 'sink' && table.columns.every((c) => c.kind !== 'physical')) {
       report({ message: `table '${table.name}' has no column to write` });
     }
@@ -108,6 +118,41 @@ export const jdbc = defineConnector({
   },
   ddl: (use, written) => tableScript(tableNameOf(use.options['table-name']), columnsOf(use, written)),
 });
+
+/** Reports what keeps a column from telling newer rows from older ones. */
+function checkAge(table: TableShape, name: string, report: ReportOption): void {
+  const key = 'newer-than';
+  const physical = table.columns.filter((c) => c.kind === 'physical');
+  const column = physical.find((c) => c.name === name);
+  if (table.primaryKey === undefined) {
+    report({
+      key,
+      code: 'conflicting-options',
+      message: `option 'newer-than' compares rows of one key, but table '${table.name}' has no PRIMARY KEY`,
+      help: 'declare PRIMARY KEY (…) NOT ENFORCED, or remove the option',
+    });
+  } else if (column === undefined) {
+    const able = physical.filter((c) => tellsAge(c.type)).map((c) => c.name);
+    const near = suggest(name, able);
+    report({
+      key,
+      message: `table '${table.name}' has no column '${name}' to tell newer rows by`,
+      help: near !== undefined ? `did you mean '${near}'?` : `columns that can: ${able.join(', ') || 'none'}`,
+    });
+  } else if (!tellsAge(column.type)) {
+    report({
+      key,
+      message: `column '${name}' is ${typeText(column.type, false)}, which does not tell newer rows from older ones`,
+      help: 'expected a column with a time or a number',
+    });
+  } else if (table.primaryKey.some((i) => table.columns[i] === column)) {
+    report({
+      key,
+      message: `column '${name}' belongs to the PRIMARY KEY: rows that differ in it never replace each other`,
+      help: 'name a column outside of the key, or take it out of the key',
+    });
+  }
+}
 
 function sinkSettings(use: Use, written: readonly number[]): SinkSettings {
   const { options: given } = use;
@@ -120,6 +165,7 @@ function sinkSettings(use: Use, written: readonly number[]): SinkSettings {
     ...(checkpointTable === undefined ? {} : { checkpointTable: tableNameOf(checkpointTable) }),
     fields,
     key: primaryKey.map((name) => fields.findIndex((f) => f.name === name)),
+    newest: given['newer-than'] === undefined ? undefined : fields.findIndex((f) => f.name === given['newer-than']),
     maxRows: maxRows === 0 ? Number.POSITIVE_INFINITY : maxRows,
     interval: given['sink.buffer-flush.interval'],
     maxRetries: given['sink.max-retries'],

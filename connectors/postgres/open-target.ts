@@ -1,9 +1,8 @@
 import { RunError } from '../../engine/connector/errors.ts';
 import { suggest } from '../../engine/diagnostics/suggest.ts';
 import { findTarget, type Target, tableNames } from './catalog.ts';
-import { checkTarget, type FittedColumn, type TargetProblem } from './check-target.ts';
+import { type CheckSettings, checkTarget, type FittedColumn, type TargetProblem } from './check-target.ts';
 import type { CheckpointTable } from './checkpoint-table.ts';
-import type { FitSettings } from './column-type.ts';
 import type { Connection } from './connection.ts';
 import { SqlError } from './connection-error.ts';
 import { createMissing } from './create-missing.ts';
@@ -25,7 +24,7 @@ export async function openTarget(
   connection: Connection,
   name: TableName,
   wanted: TableColumns,
-  settings: FitSettings & { readonly createTables: boolean },
+  settings: CheckSettings & { readonly createTables: boolean },
   checkpoints: (schema: string) => CheckpointTable,
 ): Promise<OpenTarget> {
   const target = (await findTarget(connection, name)) ?? (await missing(connection, name, wanted, settings));

@@ -2,16 +2,20 @@ import { allocate, type Column, type ColumnValues, type RowBatch, RowKind } from
 import type { DataType } from '../../engine/types/data-type.ts';
 import { KeyIndex } from '../../engine/types/key-index.ts';
 import { type CopyRows, copyRows } from './copy-rows.ts';
+import { type IsOlder, isOlder } from './is-older.ts';
 import { microsOf } from './micros.ts';
 
 /**
  * Rows that wait for a commit, as columns. With a key the last row of each key wins as rows come in, so that three keys
- * take three rows of memory however many messages there were.
+ * take three rows of memory however many messages there were. With a column `newest`, a row that is older there than what
+ * its key holds is left out; where they are equal the later wins.
  */
 export class RowBuffer {
   readonly #types: readonly DataType[];
   readonly #key: readonly number[];
   readonly #index: KeyIndex | undefined;
+  readonly #newest: number | undefined;
+  readonly #isOlder: IsOlder | undefined;
   readonly #copies: readonly CopyRows[];
   #columns: ColumnValues[];
   #nulls: (Uint8Array | undefined)[];
@@ -26,8 +30,8 @@ export class RowBuffer {
   #touched = new Int32Array(0);
   #rows = new Int32Array(0);
 
-  /** `key`: indexes of the key's columns, empty for a table without. */
-  constructor(types: readonly DataType[], key: readonly number[]) {
+  /** `key`: indexes of the key's columns, empty for a table without. `newest`: index of a column that `tellsAge`. */
+  constructor(types: readonly DataType[], key: readonly number[], newest?: number) {
     this.#types = types;
     this.#key = key;
     this.#index =
@@ -37,6 +41,8 @@ export class RowBuffer {
             key.map((i) => types[i]!),
             { text: nanosecondsText },
           );
+    this.#newest = newest;
+    this.#isOlder = newest === undefined ? undefined : isOlder(types[newest]!);
     this.#copies = types.map(() => copyRows());
     this.#columns = types.map((t) => allocate(t, 0));
     this.#nulls = types.map(() => undefined);
@@ -103,22 +109,15 @@ export class RowBuffer {
   }
 
   #reduce(index: KeyIndex, batch: RowBatch, skip: Uint8Array | undefined): number {
-    const slots = this.#slots;
     const winners = this.#winners;
     const touched = this.#touched;
     index.assign(
       this.#key.map((i) => batch.columns[i]!),
       batch.length,
       skip,
-      slots,
+      this.#slots,
     );
-    let n = 0;
-    for (let row = 0; row < batch.length; row++) {
-      if (skip !== undefined && skip[row] === 1) continue;
-      const slot = slots[row]!;
-      if (winners[slot]! < 0) touched[n++] = slot;
-      winners[slot] = row;
-    }
+    const n = this.#newest === undefined ? this.#takeLast(batch, skip) : this.#takeNewest(this.#newest, batch, skip);
     for (let i = 0; i < n; i++) {
       const slot = touched[i]!;
       this.#rows[i] = winners[slot]!;
@@ -126,6 +125,49 @@ export class RowBuffer {
     }
     if (batch.kinds !== undefined || this.#deletes) this.#markDeleted(batch.kinds, n);
     this.#count = index.count;
+    return n;
+  }
+
+  /** Fills `winners` with the last row of each key and `touched` with their slots; returns how many. */
+  #takeLast(batch: RowBatch, skip: Uint8Array | undefined): number {
+    const slots = this.#slots;
+    const winners = this.#winners;
+    let n = 0;
+    for (let row = 0; row < batch.length; row++) {
+      if (skip !== undefined && skip[row] === 1) continue;
+      const slot = slots[row]!;
+      if (winners[slot]! < 0) this.#touched[n++] = slot;
+      winners[slot] = row;
+    }
+    return n;
+  }
+
+  /** The same with the newest row of each key, where it is not older than the one that the buffer holds. */
+  #takeNewest(newest: number, batch: RowBatch, skip: Uint8Array | undefined): number {
+    const slots = this.#slots;
+    const winners = this.#winners;
+    const older = this.#isOlder!;
+    const { values, nulls } = batch.columns[newest]!;
+    const held = this.#columns[newest]!;
+    const heldNulls = this.#nulls[newest];
+    const { kinds } = batch;
+    let n = 0;
+    for (let row = 0; row < batch.length; row++) {
+      if (skip !== undefined && skip[row] === 1) continue;
+      const slot = slots[row]!;
+      // What an update replaces is no deletion: its new row counts alone.
+      if (kinds?.[row] === RowKind.updateBefore && kinds[row + 1] === RowKind.updateAfter && slots[row + 1] === slot) {
+        continue;
+      }
+      const winner = winners[slot]!;
+      if (winner >= 0) {
+        if (older(values, nulls, row, values, nulls, winner)) continue;
+      } else {
+        if (slot < this.#count && older(values, nulls, row, held, heldNulls, slot)) continue;
+        this.#touched[n++] = slot;
+      }
+      winners[slot] = row;
+    }
     return n;
   }
 

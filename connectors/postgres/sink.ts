@@ -24,6 +24,8 @@ export interface SinkSettings {
   readonly fields: readonly Field[];
   /** Indexes into `fields`. */
   readonly key: readonly number[];
+  /** Index into `fields` of the column of 'newer-than'. */
+  readonly newest?: number | undefined;
   readonly maxRows: number;
   readonly interval: number;
   readonly maxRetries: number;
@@ -57,8 +59,8 @@ export class PostgresSink implements Sink {
     this.#settings = settings;
     this.#context = context;
     const types = settings.fields.map((f) => f.type);
-    this.#filling = new RowBuffer(types, settings.key);
-    this.#writing = new RowBuffer(types, settings.key);
+    this.#filling = new RowBuffer(types, settings.key, settings.newest);
+    this.#writing = new RowBuffer(types, settings.key, settings.newest);
     this.#guard = new NullGuard(
       settings.fields,
       settings.key,
@@ -78,11 +80,12 @@ export class PostgresSink implements Sink {
   }
 
   async open(): Promise<void> {
-    const { table, fields, key } = this.#settings;
+    const { table, fields, key, newest } = this.#settings;
     const { log, timeZone, createTables } = this.#context;
     const connection = await this.#connect();
     const wanted = { fields, primaryKey: key.map((i) => fields[i]!.name) };
-    const fit = { zone: timeZone, castStrings: this.#settings.connect.castStrings, createTables };
+    const { castStrings } = this.#settings.connect;
+    const fit = { zone: timeZone, castStrings, createTables, newest: fields[newest ?? -1]?.name };
     const name = withSchema(table, this.#settings.connect.schema);
     const target = await openTarget(connection, name, wanted, fit, (schema) => this.#checkpointTable(schema));
     for (const warning of target.warnings) log.warn('value_loss', { table: tableText(target.name), reason: warning });
@@ -93,6 +96,7 @@ export class PostgresSink implements Sink {
       table: target.name,
       columns: target.columns,
       key,
+      newest,
       checkpoints: this.#checkpoints,
       prepare: this.#settings.connect.prepare,
       maxRetries: this.#settings.maxRetries,

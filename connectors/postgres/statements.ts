@@ -6,7 +6,7 @@ import { quoteTable, type TableName } from './table-name.ts';
 export interface StatementParts {
   /** One array for each column. */
   readonly rows: boolean;
-  /** One array for each key column. */
+  /** One array for each key column, and one for the column `newest`. */
   readonly deletes: boolean;
   /**
    * Job, sink, then arrays of source, split, expected position (NULL: none yet) and epoch (NULL: no row yet), new
@@ -20,6 +20,8 @@ export interface StatementShape {
   readonly columns: readonly FittedColumn[];
   /** Indexes into `columns`; empty: rows are appended. */
   readonly key: readonly number[];
+  /** Index into `columns`: rows that are older there than the one in the table change nothing. */
+  readonly newest?: number | undefined;
   readonly checkpointTable: TableName;
   /** Stands in the error by which the fence undoes the statement. */
   readonly fence: string;
@@ -57,30 +59,38 @@ SELECT CASE WHEN m.n + p.n = ${next('int8')} THEN 1 ELSE ('${shape.fence} ' || m
 FROM (SELECT count(*) AS n FROM moved) AS m, (SELECT count(*) AS n FROM placed) AS p`;
 }
 
-function insert({ target, columns, key }: StatementShape, next: (type: string) => string): string {
+function insert({ target, columns, key, newest }: StatementShape, next: (type: string) => string): string {
   const names = columns.map((c) => quoteName(c.field.name));
   const arrays = columns.map((c) => next(`${c.fit.element}[]`));
   const values = columns.map((c, i) => c.fit.expression(`u.c${i}`));
   const statement = `
-  INSERT INTO ${quoteTable(target)} (${names.join(', ')})
+  INSERT INTO ${quoteTable(target)} AS t (${names.join(', ')})
   SELECT ${values.join(', ')}
   FROM unnest(${arrays.join(', ')}) AS u(${columns.map((_, i) => `c${i}`).join(', ')})`;
   if (key.length === 0) return statement;
   const updates = names.filter((_, i) => !key.includes(i)).map((name) => `${name} = EXCLUDED.${name}`);
   const action = updates.length === 0 ? 'DO NOTHING' : `DO UPDATE SET ${updates.join(', ')}`;
+  const where = newest === undefined ? '' : ` WHERE ${notOlder(names[newest]!, `EXCLUDED.${names[newest]}`)}`;
   return `${statement}
-  ON CONFLICT (${key.map((i) => names[i]).join(', ')}) ${action}`;
+  ON CONFLICT (${key.map((i) => names[i]).join(', ')}) ${action}${where}`;
 }
 
-function remove({ target, columns, key }: StatementShape, next: (type: string) => string): string {
-  const arrays = key.map((i) => next(`${columns[i]!.fit.element}[]`));
-  const same = key.map((i, k) => {
+/** A row without a time is older than every row with one. */
+function notOlder(name: string, value: string): string {
+  return `(t.${name} IS NULL OR t.${name} <= ${value})`;
+}
+
+function remove({ target, columns, key, newest }: StatementShape, next: (type: string) => string): string {
+  const compared = newest === undefined ? key : [...key, newest];
+  const arrays = compared.map((i) => next(`${columns[i]!.fit.element}[]`));
+  const same = compared.map((i, k) => {
     const { field, fit, target: column } = columns[i]!;
-    const type = `${quoteName(column.type.schema)}.${quoteName(column.type.name)}`;
-    return `t.${quoteName(field.name)} = ${fit.expression(`d.k${k}`)}::${type}`;
+    const value = `${fit.expression(`d.k${k}`)}::${quoteName(column.type.schema)}.${quoteName(column.type.name)}`;
+    const name = quoteName(field.name);
+    return k < key.length ? `t.${name} = ${value}` : notOlder(name, value);
   });
   return `
   DELETE FROM ${quoteTable(target)} AS t
-  USING unnest(${arrays.join(', ')}) AS d(${key.map((_, k) => `k${k}`).join(', ')})
+  USING unnest(${arrays.join(', ')}) AS d(${compared.map((_, k) => `k${k}`).join(', ')})
   WHERE ${same.join(' AND ')}`;
 }

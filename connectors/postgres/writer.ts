@@ -22,6 +22,8 @@ export interface WriterSettings {
   readonly table: Required<TableName>;
   readonly columns: readonly FittedColumn[];
   readonly key: readonly number[];
+  /** Index of the column that tells newer rows from older ones, where they are to be told. */
+  readonly newest?: number | undefined;
   readonly checkpoints: CheckpointTable;
   /** Whether statements stay prepared on the connection. */
   readonly prepare: boolean;
@@ -54,6 +56,8 @@ export class Writer {
   readonly #id = randomUUID().slice(0, 13);
   readonly #shape: StatementShape;
   readonly #encoders: readonly ArrayEncoder[];
+  /** Columns that deletions are told by, and their encoders. */
+  readonly #deletedBy: readonly number[];
   readonly #deleteEncoders: readonly ArrayEncoder[];
   readonly #statements = new Map<string, string>();
   #prepare: boolean;
@@ -66,6 +70,7 @@ export class Writer {
       target: settings.table,
       columns: settings.columns,
       key: settings.key,
+      newest: settings.newest,
       checkpointTable: settings.checkpoints.name,
       fence: `cryptopipe-fence-${this.#id}`,
     };
@@ -73,7 +78,8 @@ export class Writer {
       settings.columns.map(({ field, fit }, i) => arrayEncoder(field.type, fit.element, i, fit.toText));
     this.#encoders = encoders();
     const all = encoders();
-    this.#deleteEncoders = settings.key.map((i) => all[i]!);
+    this.#deletedBy = settings.newest === undefined ? settings.key : [...settings.key, settings.newest];
+    this.#deleteEncoders = this.#deletedBy.map((i) => all[i]!);
   }
 
   /** Makes the buffer's rows, the positions and, where there are any, the joined rows durable in one transaction. */
@@ -219,7 +225,7 @@ export class Writer {
       for (const [i, encode] of this.#encoders.entries()) values.push(encodeAt(encode, slots, i, 'written'));
     if (parts.deletes) {
       for (const [k, encode] of this.#deleteEncoders.entries()) {
-        values.push(encodeAt(encode, slots, this.#settings.key[k]!, 'deleted'));
+        values.push(encodeAt(encode, slots, this.#deletedBy[k]!, 'deleted'));
       }
     }
     if (parts.positions) values.push(...this.#settings.checkpoints.parameters(changes));
