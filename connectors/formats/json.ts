@@ -3,6 +3,7 @@ import { option } from '../../engine/connector/options.ts';
 import { type DataType, type Field, typeText } from '../../engine/types/data-type.ts';
 import { JsonDecoder } from './json/decoder.ts';
 import { JsonEncoder } from './json/encoder.ts';
+import { UnknownFields } from './unknown-fields.ts';
 
 /** JSON as Flink reads and writes it: an object is a row, its members are the columns by name. */
 export const json = defineFormat({
@@ -50,7 +51,8 @@ export const json = defineFormat({
     }
     return mapKeyProblem(fields);
   },
-  createDecoder(declared, chosen, options, { counters, files }) {
+  createDecoder(declared, chosen, options, context) {
+    const { counters, files } = context;
     const fields = files ? chosen.map((i) => declared[i]!) : declared;
     const wanted = files ? chosen.map((_, i) => i) : chosen;
     const ignore = options['ignore-parse-errors'];
@@ -68,6 +70,10 @@ export const json = defineFormat({
             record: () => counters.add('records_skipped', 1),
           }
         : undefined,
+      new UnknownFields(
+        declared.map((f) => f.name),
+        context,
+      ),
     );
   },
   createEncoder(fields, options) {

@@ -24,6 +24,8 @@ export interface GivenBatch {
 /** The rows of one commit for one table. */
 export interface CommittedRows {
   readonly table: TableShape;
+  /** The column by which rows of a key that are older than the last one are left out. */
+  readonly newerThan?: string | undefined;
   readonly batches: readonly RowBatch[];
 }
 
@@ -55,6 +57,7 @@ export function memory(tables: MemoryTables): Connector {
     ours: true,
     options: {
       ...rejectOptions('malformed', 'wrong-type', 'missing-field', 'too-large'),
+      'newer-than': option.string("As the option of 'jdbc'.", { ours: true, role: 'sink' }),
       format: option.format('Format of rows that are given as messages.'),
     },
     bounded: () => true,
@@ -62,6 +65,7 @@ export function memory(tables: MemoryTables): Connector {
     keeps: () => 'positions',
     createSource: ({ table, formats, options }, wanted, { rejects }) =>
       new MemorySource(tables.read(table, wanted, formats, rejectPolicy(options)), rejects),
-    createSink: ({ table }, _written, context: ConnectorContext) => new MemorySink(tables, table, context.id),
+    createSink: ({ table, options }, _written, context: ConnectorContext) =>
+      new MemorySink(tables, table, options['newer-than'], context.id),
   });
 }

@@ -9,14 +9,16 @@ export class MemorySink implements Sink {
   readonly flush = { maxRows: 1, interval: 0 };
   readonly #tables: MemoryTables;
   readonly #table: TableShape;
+  readonly #newerThan: string | undefined;
   readonly #id: string;
   #batches: RowBatch[] = [];
   #rows = 0;
   #joined: MemorySink | undefined;
 
-  constructor(tables: MemoryTables, table: TableShape, id: string) {
+  constructor(tables: MemoryTables, table: TableShape, newerThan: string | undefined, id: string) {
     this.#tables = tables;
     this.#table = table;
+    this.#newerThan = newerThan;
     this.#id = id;
   }
 
@@ -41,7 +43,7 @@ export class MemorySink implements Sink {
     const batches = this.#batches;
     this.#batches = [];
     this.#rows = 0;
-    return { table: this.#table, batches };
+    return { table: this.#table, newerThan: this.#newerThan, batches };
   }
 
   join(other: Sink): boolean {

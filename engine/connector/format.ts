@@ -1,5 +1,6 @@
 import type { Column } from '../types/batch.ts';
 import type { Field } from '../types/data-type.ts';
+import type { Log } from './context.ts';
 import type { OptionDeclarations, OptionValues } from './options.ts';
 
 /**
@@ -42,6 +43,9 @@ export interface FormatContext {
    * never missing. False if absent.
    */
   readonly files?: boolean;
+  /** The source or sink, and where it says what its messages tell: 'fields_unknown'. */
+  readonly id?: string;
+  readonly log?: Pick<Log, 'info' | 'warn'>;
   /** Counts fields and rows that were skipped. */
   readonly counters: { add(name: string, amount: number): void };
 }

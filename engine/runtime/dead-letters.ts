@@ -20,6 +20,8 @@ export interface DeadLetterSettings {
   readonly log: Log;
   readonly counters: Counters;
   readonly observer?: Observer;
+  /** Milliseconds since 1970; the system's clock where absent. */
+  readonly now?: () => number;
 }
 
 /** Collects what the sources and the sink of one pipeline go on without, until the commit that it belongs to. */
@@ -87,9 +89,9 @@ export class DeadLetters {
 
   /** Counts, and gives the letters of those that belong into the table. */
   #letters(id: string, rejections: readonly Rejection[]): Letter[] {
-    const { job, table, counters, observer } = this.#settings;
+    const { job, table, counters, observer, now = Date.now } = this.#settings;
     const name = id.replace(/#\d+$/, '');
-    const at = Date.now();
+    const at = now();
     const letters: Letter[] = [];
     for (const rejection of rejections) {
       const { policy, reason, message } = rejection;

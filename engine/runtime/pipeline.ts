@@ -61,6 +61,6 @@ export interface RunContext extends Omit<ConnectorContext, 'id' | 'rejects'> {
   /** Highest share of rejected records, 0 to 1 (`cryptopipe.errors.max-ratio`); absent: any. */
   readonly maxErrorRatio?: number;
   readonly observer?: Observer;
-  /** The clock of operators, milliseconds since 1970; the system's where absent. */
+  /** The clock of operators and of dead letters, milliseconds since 1970; the system's where absent. */
   readonly now?: () => number;
 }

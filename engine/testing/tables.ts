@@ -6,6 +6,7 @@ import type { Checkpoint } from '../connector/sink.ts';
 import type { Positions } from '../connector/source.ts';
 import type { TableShape } from '../connector/table.ts';
 import { isRetraction } from '../functions/aggregate.ts';
+import { compareNullable } from '../functions/compare-values.ts';
 import type { StateStore } from '../runtime/state-store.ts';
 import { batchOf, type Column, columnOf, type RowBatch, rowsOf } from '../types/batch.ts';
 import type { DataType, Field, Scalar } from '../types/data-type.ts';
@@ -22,6 +23,7 @@ export interface GivenBatch {
 /** The rows of one commit for one table. */
 export interface CommittedRows {
   readonly table: TableShape;
+  readonly newerThan?: string | undefined;
   readonly batches: readonly RowBatch[];
 }
 
@@ -144,26 +146,30 @@ export class TestTables {
     if (this.#crashing) throw new Crash();
   }
 
-  /** The last row of a key stays, where the table has one. */
+  /** The last row of a key stays, or with `newerThan` the newest. */
   commit(sink: string, rows: readonly CommittedRows[], checkpoint: Checkpoint): void {
     if (this.#crashing) throw new Crash();
     this.#positions.set(sink, checkpoint);
-    for (const { table, batches } of rows) this.#write(table, batches);
+    for (const each of rows) this.#write(each);
     if (this.#mode.crash === true && rows.some(({ batches }) => batches.length > 0)) this.#crashing = true;
   }
 
-  #write(table: TableShape, batches: readonly RowBatch[]): void {
+  #write({ table, newerThan, batches }: CommittedRows): void {
     const fields = table.columns.filter((column) => column.kind === 'physical' || !column.virtual);
     const types = fields.map((field) => field.type);
     const written = this.#written.get(table.name) ?? { fields, rows: new Map<string, readonly Scalar[]>() };
     this.#written.set(table.name, written);
     const changes = this.#changes.get(table.name) ?? [];
     this.#changes.set(table.name, changes);
+    const age = fields.findIndex((field) => field.name === newerThan);
+    const older = (row: readonly Scalar[], held: readonly Scalar[] | undefined) =>
+      age >= 0 && held !== undefined && compareNullable(types[age]!, row[age]!, held[age]!) < 0;
     for (const batch of batches) {
       rowsOf(types, batch).forEach((row, i) => {
         changes.push({ kind: batch.kinds?.[i] ?? 0, row });
         const retracted = batch.kinds !== undefined && isRetraction(batch.kinds[i]!);
         const key = table.primaryKey?.map((index) => String(row[index])).join('\0');
+        if (key !== undefined && older(row, written.rows.get(key))) return;
         if (key !== undefined && retracted) written.rows.delete(key);
         else if (key !== undefined) written.rows.set(key, row);
         else if (retracted) takeBack(written.rows, types, row, table.name);

@@ -3,6 +3,7 @@ import type { Decoder } from '../../../engine/connector/format.ts';
 import type { Column } from '../../../engine/types/batch.ts';
 import type { Field, Scalar } from '../../../engine/types/data-type.ts';
 import { ColumnBuilder } from '../column-builder.ts';
+import type { UnknownFields } from '../unknown-fields.ts';
 import { type Conversion, membersOf, type ReadMembers } from './convert.ts';
 import { toUtf8 } from './encoding.ts';
 import { FastPaths } from './fast-paths.ts';
@@ -36,13 +37,14 @@ export class JsonDecoder implements Decoder {
     wanted: readonly number[],
     style: Omit<Conversion, 'ignore'>,
     skipped: Skipped | undefined,
+    unknown: UnknownFields,
   ) {
     const ignore = () => {
       this.skippedFields++;
     };
     const conversion = { ...style, ignore: skipped === undefined ? undefined : ignore };
     this.builders = wanted.map((i) => new ColumnBuilder(fields[i]!.type));
-    this.paths = new FastPaths(fields, wanted, conversion, this.builders, () => this.forgetRow());
+    this.paths = new FastPaths(fields, wanted, conversion, this.builders, () => this.forgetRow(), unknown);
     this.read = membersOf(fields, wanted, '', conversion);
     this.given = new Uint8Array(wanted.length);
     this.skipped = skipped;
@@ -81,8 +83,9 @@ export class JsonDecoder implements Decoder {
     if (start === end) return;
     const before = this.length;
     this.forgetRow();
+    let plain: boolean;
     try {
-      this.message(bytes, start, end);
+      plain = this.message(bytes, start, end);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       this.forgetRow();
@@ -97,10 +100,11 @@ export class JsonDecoder implements Decoder {
       this.skipped.record();
       return;
     }
-    if (this.length === before + 1) this.paths.learn(bytes, start, end);
+    if (plain && this.length === before + 1) this.paths.learn(bytes, start, end);
   }
 
-  private message(bytes: Buffer, start: number, end: number): void {
+  /** Whether the message was UTF-8 as it came. */
+  private message(bytes: Buffer, start: number, end: number): boolean {
     const { reader } = this;
     const text = toUtf8(bytes, start, end);
     reader.reset(text.bytes, text.start, text.end);
@@ -121,6 +125,7 @@ export class JsonDecoder implements Decoder {
         'wrong-type',
       );
     }
+    return text.bytes === bytes;
   }
 
   private element(): void {

@@ -1,6 +1,7 @@
 import { DecodeError } from '../../../engine/connector/errors.ts';
 import type { DataType, Field } from '../../../engine/types/data-type.ts';
 import type { ColumnBuilder } from '../column-builder.ts';
+import type { UnknownFields } from '../unknown-fields.ts';
 import { type Conversion, type Convert, converter } from './convert.ts';
 import { compileFastPath, type Exact, type FastPath } from './fast-path.ts';
 import { layoutKey, layoutOf } from './layout.ts';
@@ -20,6 +21,7 @@ export class FastPaths {
   private readonly conversion: Conversion;
   private readonly builders: readonly ColumnBuilder[];
   private readonly forgetRow: () => void;
+  private readonly unknown: UnknownFields;
   private readonly exact: Exact;
 
   /** The one that fitted last comes first. */
@@ -27,7 +29,7 @@ export class FastPaths {
   private known = new Set<string>();
   private seenOnce = new Set<string>();
   private misses = 0;
-  private nextCompilation = 2;
+  private nextCompilation = 1;
 
   private bytes: Buffer | undefined;
   /** All of the memory that `bytes` is a part of: comparing four bytes at a time may look beyond a message's end. */
@@ -35,15 +37,20 @@ export class FastPaths {
   private view = new DataView(new ArrayBuffer(0));
   private offset = 0;
 
-  /** `forgetRow` undoes what an attempt that failed left in the row after the last. */
+  /**
+   * `forgetRow` undoes what an attempt that failed left in the row after the last. `unknown` is told the names in layouts
+   * that are new, which costs nothing where all messages have the same.
+   */
   constructor(
     fields: readonly Field[],
     wanted: readonly number[],
     conversion: Conversion,
     builders: readonly ColumnBuilder[],
     forgetRow: () => void,
+    unknown: UnknownFields,
   ) {
     this.forgetRow = forgetRow;
+    this.unknown = unknown;
     this.fields = fields;
     this.wanted = wanted;
     this.types = wanted.map((i) => fields[i]!.type);
@@ -121,6 +128,7 @@ export class FastPaths {
       this.nextCompilation = this.misses + 16;
       return;
     }
+    this.unknown.notice(layout.unwanted);
     const key = layoutKey(layout);
     if (this.known.has(key)) return;
     if (!this.seenOnce.has(key)) {

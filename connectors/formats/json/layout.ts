@@ -7,6 +7,8 @@ export interface Layout {
   readonly gaps: readonly Buffer[];
   /** Index into the wanted columns of each value, -1 where nobody wants it. */
   readonly columns: readonly number[];
+  /** Names of the values that nobody wants. */
+  readonly unwanted: readonly string[];
   /** Columns of which the message has none: they are NULL. */
   readonly missing: readonly number[];
 }
@@ -30,6 +32,7 @@ export function layoutOf(
   reader.enter();
   const gaps: Buffer[] = [];
   const columns: number[] = [];
+  const unwanted: string[] = [];
   const seen = new Set<string>();
   let from = start;
   for (let first = true; reader.more(0x7d, first); first = false) {
@@ -40,13 +43,14 @@ export function layoutOf(
     reader.peek();
     gaps.push(Buffer.from(bytes.subarray(from, reader.pos)));
     columns.push(column);
+    if (column < 0) unwanted.push(name);
     reader.skipValue();
     from = reader.pos;
     if (columns.length > 200) return undefined;
   }
   gaps.push(Buffer.from(bytes.subarray(from, reader.pos)));
   if (allRequired && fields.some((f) => !seen.has(f.name))) return undefined;
-  return { gaps, columns, missing: wanted.map((_, i) => i).filter((i) => !columns.includes(i)) };
+  return { gaps, columns, unwanted, missing: wanted.map((_, i) => i).filter((i) => !columns.includes(i)) };
 }
 
 /** Two messages of one layout have the same text here. */

@@ -252,6 +252,7 @@ describe('messages', () => {
     for (let i = 0; i < json.length; i++) wide.writeUInt32BE(json.charCodeAt(i), i * 4);
     const marked = Buffer.from(`\ufeff${json}`, 'utf16le').swap16();
     expect(read([little, Buffer.from(little).swap16(), wide, marked]).rows).toEqual(new Array(4).fill(['é', 1]));
+    expect(read(new Array(40).fill(little)).rows).toEqual(new Array(40).fill(['é', 1]));
   });
 
   test('depth, names and numbers have limits', () => {
