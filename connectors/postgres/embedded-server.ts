@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { takeTurns } from './take-turns.ts';
 
 export interface EmbeddedServerOptions {
   /** 0: a free one. */
@@ -19,6 +20,7 @@ const HOST = '127.0.0.1';
 export async function serve({ port, dir }: EmbeddedServerOptions): Promise<RunningServer> {
   if (dir !== undefined) mkdirSync(dir, { recursive: true });
   const database = await PGlite.create(dir === undefined ? {} : { dataDir: dir });
+  takeTurns(database);
   const server = await listen(database, port);
   return {
     port: Number(server.getServerConn().split(':').at(-1)),

@@ -19,7 +19,7 @@ export interface EmbeddedPostgres {
 /**
  * Starts PGlite, PostgreSQL as WebAssembly, behind the wire protocol on 127.0.0.1, in a thread of its own. It is for
  * trying things out, not for production: any password is accepted and there is no TLS; all clients share one session
- * (settings, temporary tables, names of prepared statements) and take turns transaction by transaction.
+ * (settings, temporary tables, names of prepared statements) and take turns by statements and transactions.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions = {}): Promise<EmbeddedPostgres> {
   const wanted: EmbeddedServerOptions = {

@@ -51,7 +51,7 @@ describe('jobs/crypto_prices_checked.sql', () => {
     expect(await rows(letters)).toEqual([
       { split_name: expect.stringMatching(/^BNB-\d$/), error_code: 'malformed', message: '{"symbol": "BNBUSDT"' },
     ]);
-    expect(bin.stderr).toMatch(/fields_unknown.*venue/);
+    expect(bin.stderr).toMatch(/"venue".*"fields_unknown"/);
     expect(await bin.end('SIGTERM')).toBe(0);
   });
 });

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -60,6 +61,40 @@ describe('the embedded PostgreSQL', () => {
     expect((await failure(zombie.commit(at('3')))).code).toBe('fenced');
     expect(await query(server.url, 'SELECT price FROM fenced.t')).toEqual([{ price: 1 }]);
     await Promise.all([zombie.close(), owner.close()]);
+  });
+
+  it('keeps statements of clients apart that come in parts', async () => {
+    await query(server.url, 'CREATE TABLE parts (client int, n int)');
+    const clients = Array.from({ length: 4 }, () => new pg.Client(server.url));
+    await Promise.all(clients.map((client) => client.connect()));
+    await Promise.all(
+      clients.map(async (client, c) => {
+        // Long enough to arrive in several pieces.
+        const text = String(c).repeat(500_000);
+        for (let n = 0; n < 20; n++) {
+          const { rows } = await client.query(`INSERT INTO parts VALUES (${c}, $1) RETURNING client, n, md5($2)`, [
+            n,
+            text,
+          ]);
+          expect(rows).toEqual([{ client: c, n, md5: createHash('md5').update(text).digest('hex') }]);
+        }
+      }),
+    );
+    await Promise.all(clients.map((client) => client.end()));
+    expect(await query(server.url, 'SELECT count(DISTINCT (client, n))::int AS n FROM parts')).toEqual([{ n: 80 }]);
+  });
+
+  it('goes on when a client goes away in the middle of a statement', async () => {
+    const gone = new pg.Client(server.url);
+    gone.on('error', () => undefined);
+    await gone.connect();
+    const { connection } = gone as unknown as {
+      connection: { parse(query: object): void; stream: { destroy(): void } };
+    };
+    connection.parse({ text: 'SELECT $1::int', types: [] });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    connection.stream.destroy();
+    expect(await query(server.url, 'SELECT $1::int AS n', [7])).toEqual([{ n: 7 }]);
   });
 
   it('lets clients take turns by transactions', async () => {
