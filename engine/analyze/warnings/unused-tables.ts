@@ -2,7 +2,6 @@ import type { DiagnosticSink } from '../../diagnostics/diagnostic.ts';
 import type { Script } from '../../syntax/ast.ts';
 import type { Analysis } from '../analyze.ts';
 
-import { compareNullable } from '../functions/compare-values.ts';
 /** Tables and views that nothing reads, writes, copies or describes; a file of declarations alone is for others. */
 export function warnUnusedTables(
   { statements }: Script,
@@ -13,7 +12,6 @@ export function warnUnusedTables(
     return;
   }
   const declared = statements.flatMap((s) => (s.kind === 'create-table' || s.kind === 'create-view' ? [s] : []));
-import { compareNullable } from '../functions/compare-values.ts';
   for (const node of declared) {
     const name = node.name.parts.at(-1)!.name;
     // CREATE TABLE … AS writes its rows itself.
