@@ -30,6 +30,8 @@ export class DeadLetters {
   readonly #reading = new Map<string, Letter[]>();
   readonly #told = new Map<string, number>();
   #due: Letter[] = [];
+  /** Those of the commit that has begun. */
+  #sealed: Letter[] = [];
   #good = 0;
   #bad = 0;
   #last = '';
@@ -75,11 +77,16 @@ export class DeadLetters {
     return this.#due.length;
   }
 
-  /** The rows of the letters that are due; they are the caller's from now on. */
+  /** A commit begins, of the positions as they are now: letters that come until its sink asks for them are of the next. */
+  seal(): void {
+    this.#sealed.push(...this.#due.splice(0));
+  }
+
+  /** The rows of the letters of the commit that has begun; they are the caller's from now on. */
   take(): RowBatch | undefined {
-    if (this.#due.length === 0) return undefined;
-    const rows = this.#rows(this.#due);
-    this.#due = [];
+    if (this.#sealed.length === 0) return undefined;
+    const rows = this.#rows(this.#sealed);
+    this.#sealed = [];
     return rows;
   }
 

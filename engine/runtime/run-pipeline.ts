@@ -66,7 +66,11 @@ export async function runPipeline(
   halt.signal.addEventListener('abort', () => share.halt(), { once: true });
   stop.addEventListener('abort', onStop, { once: true });
   const positions = new Map<string, Positions>();
-  const committer = new Committer(sink, () => ({ positions: new Map(positions) }), {
+  const snapshot = () => {
+    letters.seal();
+    return { positions: new Map(positions) };
+  };
+  const committer = new Committer(sink, snapshot, {
     committing: () => {
       context.observer?.committing?.(pipeline);
       meter.committing(sources.map((source) => source.lag?.() ?? []));
