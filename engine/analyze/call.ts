@@ -136,6 +136,12 @@ function aggregate(context: Context, scope: Scope, node: Call, name: string): Ex
   if (context.groups !== undefined && groupingFunctions.has(name)) {
     return groupingCall(context, context.groups, node, name);
   }
+  if (node.over !== undefined && !context.aggregatesReported) {
+    if (context.overs !== undefined) return context.overs.callOf(context, scope, node, name);
+    return mistake(context, 'invalid-query', 'OVER stands among the items of SELECT alone', node.span, {
+      help: 'take the value in a query of its own, and use it in one around that',
+    });
+  }
   if (isGroupWindowBound(name) && context.groups?.window === true) return context.groups.boundOf(context, node, name);
   const inside: Context = { ...context, aggregatesReported: true, groups: undefined };
   const values: Expr[] = [];
@@ -163,7 +169,6 @@ function aggregate(context: Context, scope: Scope, node: Call, name: string): Ex
     return aggregateCall(context, context.groups, node, name, values, filter);
   }
   if (context.aggregatesReported) return undefined;
-  if (node.over !== undefined) return unsupported(context, 'OVER windows are', node.span);
   return unsupported(context, `aggregate function ${name} is`, node.span);
 }
 

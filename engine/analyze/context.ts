@@ -8,6 +8,7 @@ import type { Expression } from '../syntax/ast.ts';
 import { printIdentifier } from '../syntax/print-name.ts';
 import type { Groups } from './aggregate.ts';
 import type { Catalog } from './catalog.ts';
+import type { Overs } from './over.ts';
 import type { Relation } from './relation.ts';
 import type { Settings } from './settings.ts';
 
@@ -32,6 +33,8 @@ export interface Context {
   readonly observe?: ((node: Expression, expr: Expr) => void) | undefined;
   /** What expressions above a GROUP BY mean; absent below one and where nothing is grouped. */
   readonly groups?: Groups | undefined;
+  /** Takes the aggregates with OVER; absent where none may stand. */
+  readonly overs?: Overs | undefined;
 }
 
 export type Extra = Partial<Pick<Diagnostic, 'label' | 'help' | 'fix' | 'severity'>>;

@@ -33,6 +33,11 @@ export function isGroupingSets(item: GroupItem): item is Exclude<GroupItem, Expr
 }
 
 function check(context: Context, scope: Scope, node: Expression, keys: ReadonlySet<string>): boolean {
+  if (node.kind === 'call' && node.over?.kind === 'window') {
+    const { partitionBy, orderBy } = node.over;
+    const parts = [...node.arguments, ...partitionBy, ...orderBy.map((each) => each.expression)];
+    return parts.map((part) => check(context, scope, part, keys)).every((right) => right);
+  }
   if (node.kind === 'call' && isAggregateCall(node)) return true;
   if (keys.has(keyOf(context, scope, node))) return true;
   if (node.kind !== 'reference') {

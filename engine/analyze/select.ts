@@ -12,6 +12,7 @@ import { analyzeGroupWindow, isGroupWindow } from './group-window.ts';
 import { checkGrouping, containsAggregate, isGrouped, isGroupingSets, keyOf } from './grouping.ts';
 import { groupedExpressions, groupingSetsOf, isOneOf, setColumn, setColumnAt } from './grouping-sets.ts';
 import { checkHint } from './hint.ts';
+import { Overs } from './over.ts';
 import type { Relation, RelationField } from './relation.ts';
 import { fieldsOf, findTable, resolveReference, type Scope, type ScopeTable, scopeOf } from './scope.ts';
 import { analyzeWhere, applyWhere, type Where } from './subquery.ts';
@@ -24,7 +25,7 @@ interface Output {
 
 /** FROM, WHERE, GROUP BY, HAVING, the items and DISTINCT. */
 export function analyzeSelect(outside: Context, node: Select, outer: Scope | undefined): Relation {
-  const context: Context = { ...outside, groups: undefined };
+  const context: Context = { ...outside, groups: undefined, overs: undefined };
   const from: From =
     node.from === undefined ? { tables: [], plan: singleRow.plan } : analyzeFrom(context, node.from, outer);
   const scope = scopeOf(from, outer);
@@ -33,7 +34,8 @@ export function analyzeSelect(outside: Context, node: Select, outer: Scope | und
   const right = checkGrouping(context, scope, node);
   const groups = isGrouped(node) ? analyzeGroupBy(context, scope, node, from.plan?.fields.length ?? 0) : undefined;
   const above: Context = { ...context, aggregatesReported: context.aggregatesReported || broken, groups };
-  const outputs = node.items.flatMap((item, i) => analyzeItem(above, scope, item, i));
+  const overs = new Overs(node.windows);
+  const outputs = node.items.flatMap((item, i) => analyzeItem({ ...above, overs }, scope, item, i));
   const having = node.having && analyzeCondition(above, scope, node.having, 'HAVING');
   for (const hint of node.hints ?? []) checkHint(context, hint);
   const fields = outputs.map(({ name, expr }): RelationField => ({ name, type: expr?.type }));
@@ -57,7 +59,10 @@ export function analyzeSelect(outside: Context, node: Select, outer: Scope | und
     input = filter(input, having);
   }
   const typed = fields.map(({ name }, i): Field => ({ name, type: expressions[i]!.type }));
-  const plan: Plan = { kind: 'project', input, expressions, fields: typed };
+  const ranged = overs.plan(context, input);
+  if (ranged === undefined) return { fields, plan: undefined };
+  const resolved = expressions.map((expr) => overs.resolve(expr, input.fields.length));
+  const plan: Plan = { kind: 'project', input: ranged, expressions: resolved, fields: typed };
   return { fields, plan: node.distinct ? distinct(plan) : plan };
 }
 

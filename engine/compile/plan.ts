@@ -14,6 +14,7 @@ import {
   type Port,
   type RunningPlan,
 } from '../operators/operator.ts';
+import { OverAggregate } from '../operators/over-aggregate.ts';
 import { RegularJoin } from '../operators/regular-join.ts';
 import { SemiJoin } from '../operators/semi-join.ts';
 import { SessionWindows } from '../operators/session-windows.ts';
@@ -200,6 +201,17 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
         processing: plan.attribute === 'processing',
       };
       return node(plan, (late) => new SessionWindows({ ...program, late }), after, options);
+    }
+    case 'over': {
+      const program = {
+        types: plan.input.fields.map((field) => field.type),
+        keys: plan.partition,
+        calls: plan.calls,
+        time: plan.time,
+        processing: plan.attribute === 'processing',
+        ...plan.frame,
+      };
+      return node(plan, (late) => new OverAggregate({ ...program, late }), after, options);
     }
     case 'aggregate': {
       const program = {

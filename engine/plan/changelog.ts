@@ -16,6 +16,7 @@ export function updatesOf(plan: Plan): Updates | undefined {
   switch (plan.kind) {
     case 'scan':
     case 'values':
+    case 'over':
       return undefined;
     case 'filter':
     case 'watermark':

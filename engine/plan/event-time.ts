@@ -18,7 +18,8 @@ export function timeAttributesOf(plan: Plan): readonly (TimeAttribute | undefine
         return expr.kind === 'call' && expr.name === 'PROCTIME' ? 'processing' : undefined;
       });
     }
-    case 'unnest': {
+    case 'unnest':
+    case 'over': {
       const below = timeAttributesOf(plan.input);
       return plan.fields.map((_, i) => below[i]);
     }
@@ -64,6 +65,7 @@ export function windowColumnsOf(plan: Plan): WindowColumns | undefined {
     }
     case 'filter':
     case 'unnest':
+    case 'over':
       return windowColumnsOf(plan.input);
     case 'project': {
       const below = windowColumnsOf(plan.input);
@@ -89,6 +91,8 @@ function mindsEventTime(plan: Plan): boolean {
   switch (plan.kind) {
     case 'aggregate':
       return plan.window?.attribute === 'event';
+    case 'over':
+      return plan.attribute === 'event';
     case 'window':
       return plan.window.kind === 'session' && plan.attribute === 'event';
     case 'join':

@@ -1,7 +1,7 @@
 import { typeText } from '../types/data-type.ts';
 import type { Expr } from './expr.ts';
 import { exprText } from './expr-text.ts';
-import type { AggregateCall, Plan, SinkPlan, Window } from './plan.ts';
+import type { AggregateCall, OverFrame, Plan, SinkPlan, Window } from './plan.ts';
 import { timeBoundsOf } from './time-bounds.ts';
 
 /** One operator of a plan as plain data: its name, what it says, and what it reads. */
@@ -67,6 +67,13 @@ export function explain(plan: Plan | SinkPlan): ExplainNode {
     case 'window': {
       return node(plan, 'WindowTableFunction', { window: windowText(plan) }, [plan.input]);
     }
+    case 'over': {
+      const names = plan.input.fields.map((f) => f.name);
+      const calls = plan.calls.map((call, i) => `${callText(call, names)} AS ${plan.fields[names.length + i]!.name}`);
+      const partitionBy = plan.partition.length === 0 ? {} : { partitionBy: plan.partition.map((i) => names[i]!) };
+      const attributes = { ...partitionBy, orderBy: [names[plan.time]!], window: frameText(plan.frame) };
+      return node(plan, 'OverAggregate', { ...attributes, select: [...names, ...calls] }, [plan.input]);
+    }
     case 'aggregate': {
       const names = plan.input.fields.map((f) => f.name);
       const groupBy = plan.keys.length === 0 ? {} : { groupBy: plan.keys.map((i) => names[i]!) };
@@ -98,6 +105,11 @@ const joinNames = {
   semi: 'LeftSemiJoin',
   anti: 'LeftAntiJoin',
 } as const;
+
+function frameText({ rows, preceding }: OverFrame): string {
+  const far = preceding === undefined ? 'UNBOUNDED' : rows ? String(preceding) : `${preceding / 1000n} ms`;
+  return `${rows ? 'ROWS' : 'RANGE'} BETWEEN ${far} PRECEDING AND CURRENT ROW`;
+}
 
 function windowText({ window, input, time }: Window): string {
   const { kind, ...rest } = window;

@@ -8,7 +8,7 @@ import type { Expr } from './expr.ts';
 export type Changelog = 'append' | 'upsert' | 'retract';
 
 /** A typed, resolved relational plan; `fields` describe its output. There is no second, physical tree. */
-export type Plan = Scan | Filter | Project | Union | Values | Unnest | Watermark | Window | Aggregate | Join;
+export type Plan = Scan | Filter | Project | Union | Values | Unnest | Watermark | Window | Aggregate | Over | Join;
 
 /** Reads `columns` (indexes into `table.columns`) of a table, in that order, in the connector's types. */
 export interface Scan {
@@ -115,6 +115,28 @@ export interface Aggregate {
   readonly fields: readonly Field[];
 }
 
+/**
+ * The input's columns and the value of each call over the rows of its partition up to the row, in the order of time.
+ */
+export interface Over {
+  readonly kind: 'over';
+  readonly input: Plan;
+  /** Indexes into the input's fields. */
+  readonly partition: readonly number[];
+  /** Index of the time attribute. */
+  readonly time: number;
+  readonly attribute: TimeAttribute;
+  readonly frame: OverFrame;
+  readonly calls: readonly AggregateCall[];
+  readonly fields: readonly Field[];
+}
+
+/** From so many rows (`rows`) or microseconds before a row, or the first one, to the row or those of the same time. */
+export interface OverFrame {
+  readonly rows: boolean;
+  readonly preceding?: bigint;
+}
+
 /** A call of an aggregate function over columns of the input, which have the types of `resolved.parameters`. */
 export interface AggregateCall {
   readonly name: string;
@@ -169,6 +191,7 @@ export function inputsOf(plan: Plan): readonly Plan[] {
     case 'watermark':
     case 'window':
     case 'aggregate':
+    case 'over':
       return [plan.input];
     case 'union':
       return plan.inputs;
@@ -188,7 +211,8 @@ export function mapInputs(plan: Plan, change: (input: Plan) => Plan): Plan {
     case 'unnest':
     case 'watermark':
     case 'window':
-    case 'aggregate': {
+    case 'aggregate':
+    case 'over': {
       const input = change(plan.input);
       return input === plan.input ? plan : { ...plan, input };
     }

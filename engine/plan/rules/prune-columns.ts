@@ -1,6 +1,6 @@
 import { column } from '../build.ts';
 import { type Expr, forEachColumn, replaceColumns } from '../expr.ts';
-import type { Aggregate, Join, Plan, Unnest } from '../plan.ts';
+import type { Aggregate, AggregateCall, Join, Over, Plan, Unnest } from '../plan.ts';
 
 /** Below each projection only the columns that something above reads; a scan asks its connector for no others. */
 export function pruneColumns(plan: Plan): Plan {
@@ -71,6 +71,8 @@ function prune(plan: Plan, wanted: readonly number[]): Plan {
       };
       return select(window, wanted, kept);
     }
+    case 'over':
+      return pruneOver(plan, wanted);
     case 'aggregate':
       return pruneAggregate(plan, wanted);
     case 'join':
@@ -106,14 +108,37 @@ function pruneAggregate(plan: Aggregate, wanted: readonly number[]): Plan {
     input: prune(plan.input, needed),
     keys: plan.keys.map((i) => needed.indexOf(i)),
     ...(plan.window === undefined ? {} : { window: { ...plan.window, time: needed.indexOf(plan.window.time) } }),
-    calls: calls.map((call) => ({
-      ...call,
-      arguments: call.arguments.map((i) => needed.indexOf(i)),
-      ...(call.filter === undefined ? {} : { filter: needed.indexOf(call.filter) }),
-    })),
+    calls: calls.map((call) => renumberCall(call, needed)),
     fields: kept.map((i) => plan.fields[i]!),
   };
   return select(aggregate, wanted, kept);
+}
+
+/** The columns that are read stay, calls that nobody reads go. */
+function pruneOver(plan: Over, wanted: readonly number[]): Plan {
+  const width = plan.input.fields.length;
+  const calls = plan.calls.filter((_, i) => wanted.includes(width + i));
+  const read = calls.flatMap((call) => [...call.arguments, ...(call.filter === undefined ? [] : [call.filter])]);
+  const passed = wanted.filter((i) => i < width);
+  const needed = union([plan.time, ...plan.partition, ...read], passed);
+  const kept = [...needed, ...wanted.filter((i) => i >= width)];
+  const over: Plan = {
+    ...plan,
+    input: prune(plan.input, needed),
+    partition: plan.partition.map((i) => needed.indexOf(i)),
+    time: needed.indexOf(plan.time),
+    calls: calls.map((call) => renumberCall(call, needed)),
+    fields: kept.map((i) => plan.fields[i]!),
+  };
+  return select(over, wanted, kept);
+}
+
+function renumberCall(call: AggregateCall, needed: readonly number[]): AggregateCall {
+  return {
+    ...call,
+    arguments: call.arguments.map((i) => needed.indexOf(i)),
+    ...(call.filter === undefined ? {} : { filter: needed.indexOf(call.filter) }),
+  };
 }
 
 function pruneJoin(plan: Join, wanted: readonly number[]): Plan {

@@ -1,0 +1,231 @@
+import type { Accumulators } from '../functions/aggregate.ts';
+import { SlotColumn } from '../functions/aggregates/slots.ts';
+import { type Column, type RowBatch, RowKind } from '../types/batch.ts';
+import { KeyIndex, type KeyIndexImage } from '../types/key-index.ts';
+import { filtered, type GroupAggregateProgram } from './group-aggregate.ts';
+import type { Emit, Operator, OperatorState } from './operator.ts';
+import { RowStore, type RowStoreImage } from './row-store.ts';
+import { TimeQueue, type TimeQueueImage } from './time-queue.ts';
+
+export interface OverAggregateProgram extends Pick<GroupAggregateProgram, 'types' | 'keys' | 'calls'> {
+  /** Column of the time that rows are ordered by, in microseconds. */
+  readonly time: number;
+  /** Rows are taken as they come, not by event time. */
+  readonly processing: boolean;
+  /** Whether rows of the same time are told apart: ROWS, not RANGE. */
+  readonly rows: boolean;
+  /** How many rows, or microseconds, the frame reaches back; absent: to the first row. */
+  readonly preceding?: bigint;
+  /** Told of the rows of a batch that are late. */
+  late(batch: RowBatch, rows: Int32Array): void;
+}
+
+interface Image {
+  readonly index: KeyIndexImage;
+  readonly rows: RowStoreImage;
+  readonly waiting: TimeQueueImage;
+  readonly places: readonly Place[];
+  readonly frames: readonly (readonly number[])[];
+  readonly fired: readonly (bigint | undefined)[];
+  readonly watermark: bigint | undefined;
+  readonly count: number;
+  readonly calls: readonly unknown[];
+}
+
+/** A row that is kept: its partition, its time and which one it was of all. */
+interface Place {
+  readonly key: number;
+  readonly time: bigint;
+  readonly order: number;
+}
+
+/**
+ * Each row with the values of aggregates over the rows of its partition up to it, once event time gets to it: then all
+ * before it are there. Rows behind event time are late; where the frame is bounded only those not after the last row of
+ * their partition that was told, as in Flink.
+ */
+export class OverAggregate implements Operator {
+  readonly #program: OverAggregateProgram;
+  readonly #index: KeyIndex;
+  readonly #accumulators: readonly Accumulators[];
+  readonly #rows: RowStore;
+  readonly #waiting = new TimeQueue();
+  /** By the number of a row. */
+  #places: Place[] = [];
+  /** The rows in the frame of each partition, where it is bounded. */
+  #frames: number[][] = [];
+  /** The time of the last row that was told of each partition, where the frame is bounded. */
+  #fired: (bigint | undefined)[] = [];
+  #watermark: bigint | undefined;
+  #count = 0;
+  #capacity = 0;
+
+  constructor(program: OverAggregateProgram) {
+    this.#program = program;
+    const keyTypes = program.keys.map((i) => program.types[i]!);
+    this.#index = new KeyIndex(keyTypes, { nulls: true });
+    this.#rows = new RowStore(program.types);
+    this.#accumulators = program.calls.map(({ resolved }) => resolved.create(program.preceding !== undefined));
+  }
+
+  readonly state: OperatorState = {
+    snapshot: (): Image => ({
+      index: this.#index.snapshot(),
+      rows: this.#rows.snapshot(),
+      waiting: this.#waiting.snapshot(),
+      places: [...this.#places],
+      frames: this.#frames.map((frame) => [...frame]),
+      fired: [...this.#fired],
+      watermark: this.#watermark,
+      count: this.#count,
+      calls: this.#accumulators.map((each) => each.snapshot(this.#index.limit)),
+    }),
+    restore: (image) => {
+      const { index, rows, waiting, places, frames, fired, watermark, count, calls } = image as Image;
+      this.#index.restore(index);
+      this.#rows.restore(rows);
+      this.#waiting.restore(waiting);
+      this.#places = [...places];
+      this.#frames = frames.map((frame) => [...frame]);
+      this.#fired = [...fired];
+      this.#watermark = watermark;
+      this.#count = count;
+      this.#capacity = this.#index.limit;
+      for (const [i, each] of this.#accumulators.entries()) each.restore(calls[i]);
+    },
+  };
+
+  push(batch: RowBatch, _input: number, emit: Emit): void | Promise<void> {
+    const { keys, time, processing } = this.#program;
+    const times = batch.columns[time]!.values as BigInt64Array;
+    const assigned = new Int32Array(batch.length);
+    this.#index.assign(
+      keys.map((i) => batch.columns[i]!),
+      batch.length,
+      undefined,
+      assigned,
+    );
+    this.#grow(this.#index.limit);
+    const all = Int32Array.from(assigned.keys());
+    const kept = processing ? all : all.filter((row) => !this.#isLate(times[row]!, assigned[row]!));
+    const numbers = this.#rows.add(batch, kept);
+    for (const [i, row] of kept.entries()) {
+      const number = numbers[i]!;
+      this.#places[number] = { key: assigned[row]!, time: times[row]!, order: this.#count++ };
+      if (!processing) this.#waiting.add(Number(times[row]!), number);
+    }
+    if (kept.length < all.length) {
+      const on = new Set(kept);
+      this.#program.late(
+        batch,
+        all.filter((row) => !on.has(row)),
+      );
+    }
+    return processing ? emit(this.#tell(numbers)) : undefined;
+  }
+
+  advance(watermark: bigint, emit: Emit): void | Promise<void> {
+    this.#watermark = watermark;
+    const due: number[] = [];
+    // Times are whole microseconds.
+    const after = Number(watermark) + 1;
+    for (let each = this.#waiting.takeBefore(after); each !== undefined; each = this.#waiting.takeBefore(after)) {
+      due.push(each);
+    }
+    if (due.length === 0) return undefined;
+    due.sort((a, b) => {
+      const [first, second] = [this.#places[a]!, this.#places[b]!];
+      if (first.time !== second.time) return first.time < second.time ? -1 : 1;
+      return first.order - second.order;
+    });
+    return emit(this.#tell(Int32Array.from(due)));
+  }
+
+  #isLate(time: bigint, key: number): boolean {
+    if (this.#program.preceding === undefined) return this.#watermark !== undefined && time <= this.#watermark;
+    const fired = this.#fired[key];
+    return fired !== undefined && time <= fired;
+  }
+
+  /** The rows with these numbers, in order, and the values of the calls for each. */
+  #tell(numbers: Int32Array): RowBatch {
+    const columns = this.#rows.gather(numbers);
+    const results = this.#program.calls.map(({ resolved }) => new SlotColumn(resolved.type));
+    for (const each of results) each.grow(numbers.length);
+    for (const positions of this.#rounds(numbers)) {
+      const keys = positions.map((at) => this.#places[numbers[at]!]!.key);
+      this.#leave(numbers, positions);
+      this.#update(columns, positions, keys, undefined);
+      const from = Int32Array.from(positions.keys());
+      for (const [c, each] of this.#accumulators.entries()) {
+        results[c]!.scatter(positions, from, positions.length, each.values(keys, keys.length));
+      }
+    }
+    if (this.#program.preceding === undefined) this.#rows.remove(numbers);
+    const length = numbers.length;
+    const told = results.map(({ values, nulls }): Column => (nulls.includes(1) ? { values, nulls } : { values }));
+    return { length, columns: [...columns, ...told] };
+  }
+
+  /** Which rows can be told together: of each partition one, or those of one time; in order. */
+  #rounds(numbers: Int32Array): Int32Array[] {
+    const rounds: number[][] = [];
+    const last = new Map<number, { round: number; time: bigint }>();
+    const together = !this.#program.rows && !this.#program.processing;
+    for (let at = 0; at < numbers.length; at++) {
+      const { key, time } = this.#places[numbers[at]!]!;
+      const before = last.get(key);
+      const round = before === undefined ? 0 : together && before.time === time ? before.round : before.round + 1;
+      last.set(key, { round, time });
+      const positions = rounds[round];
+      if (positions === undefined) rounds[round] = [at];
+      else positions.push(at);
+    }
+    return rounds.map((positions) => Int32Array.from(positions));
+  }
+
+  /** Takes rows into the frames of their partitions, and those out that are behind them then. */
+  #leave(numbers: Int32Array, positions: Int32Array): void {
+    const { preceding, rows } = this.#program;
+    if (preceding === undefined) return;
+    const gone: number[] = [];
+    const keys: number[] = [];
+    for (const at of positions) {
+      const number = numbers[at]!;
+      const { key, time } = this.#places[number]!;
+      const frame = this.#frames[key]!;
+      let leaving = 0;
+      if (rows) leaving = Math.max(0, frame.length - Number(preceding));
+      else while (leaving < frame.length && this.#places[frame[leaving]!]!.time < time - preceding) leaving++;
+      gone.push(...frame.splice(0, leaving));
+      for (let i = 0; i < leaving; i++) keys.push(key);
+      frame.push(number);
+      this.#fired[key] = time;
+    }
+    if (gone.length === 0) return;
+    const left = Int32Array.from(gone);
+    const kinds = new Uint8Array(gone.length).fill(RowKind.delete);
+    this.#update(this.#rows.gather(left), Int32Array.from(left.keys()), Int32Array.from(keys), kinds);
+    this.#rows.remove(left);
+  }
+
+  #update(columns: readonly Column[], rows: Int32Array, slots: Int32Array, kinds: Uint8Array | undefined): void {
+    for (const [c, call] of this.#program.calls.entries()) {
+      const all = {
+        columns: call.arguments.map((i) => columns[i]!),
+        rows,
+        slots,
+        length: rows.length,
+        ...(kinds === undefined ? {} : { kinds }),
+      };
+      this.#accumulators[c]!.update(call.filter === undefined ? all : filtered(all, columns[call.filter]!));
+    }
+  }
+
+  #grow(limit: number): void {
+    for (let key = this.#frames.length; key < limit; key++) this.#frames.push([]);
+    if (limit <= this.#capacity) return;
+    this.#capacity = Math.max(limit, this.#capacity * 2, 64);
+    for (const each of this.#accumulators) each.grow(this.#capacity);
+  }
+}
