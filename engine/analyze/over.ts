@@ -173,6 +173,7 @@ function analyzeWindow(context: Context, scope: Scope, spec: WindowSpec, name: s
   const [order, more] = orderBy;
   if (order === undefined || more !== undefined || order.descending) {
     const at = more?.span ?? order?.span ?? span;
+    if (name === 'ROW_NUMBER') return unsupported(context, 'ROW_NUMBER by another order than time is', at);
     const help = 'write ORDER BY with the column that WATERMARK FOR or PROCTIME() declares';
     return mistake(context, 'invalid-query', 'OVER is ordered by one time attribute, ascending', at, { help });
   }
