@@ -45,6 +45,7 @@ export class PostgresSink implements Sink {
   readonly #guard: NullGuard;
   #filling: RowBuffer;
   #writing: RowBuffer;
+  #last: Promise<unknown> = Promise.resolve();
   #connection: Connection | undefined;
   #connecting: Promise<Connection> | undefined;
   #closed = false;
@@ -111,7 +112,11 @@ export class PostgresSink implements Sink {
     this.#filling.add(batch, this.#guard.check(batch));
   }
 
-  async commit(checkpoint: Checkpoint): Promise<void> {
+  commit(checkpoint: Checkpoint): Promise<void> {
+    return this.#alone(() => this.#commit(checkpoint));
+  }
+
+  async #commit(checkpoint: Checkpoint): Promise<void> {
     const { checkpoints, writer } = this.#opened();
     const rows = this.#filling;
     this.#filling = this.#writing;
@@ -149,23 +154,34 @@ export class PostgresSink implements Sink {
     };
   }
 
-  async restore(source: string, splits: readonly string[]): Promise<Positions> {
-    return this.#opened().checkpoints.restore(await this.#connect(), source, splits);
+  restore(source: string, splits: readonly string[]): Promise<Positions> {
+    return this.#alone(async () => this.#opened().checkpoints.restore(await this.#connect(), source, splits));
   }
 
-  async forget(): Promise<void> {
-    await this.#opened().checkpoints.forget(await this.#connect());
+  forget(): Promise<void> {
+    return this.#alone(async () => this.#opened().checkpoints.forget(await this.#connect()));
   }
 
-  async meet(holdings: Holdings): Promise<readonly Peer[]> {
-    const { checkpoints } = this.#opened();
-    const connection = await this.#connect();
-    await checkpoints.ensure(connection);
-    return this.#workers!.meet(connection, holdings);
+  meet(holdings: Holdings): Promise<readonly Peer[]> {
+    return this.#alone(async () => {
+      const { checkpoints } = this.#opened();
+      const connection = await this.#connect();
+      await checkpoints.ensure(connection);
+      return this.#workers!.meet(connection, holdings);
+    });
   }
 
-  async leave(): Promise<void> {
-    if (this.#connection?.alive === true) await this.#workers?.leave(this.#connection);
+  leave(): Promise<void> {
+    return this.#alone(async () => {
+      if (this.#connection?.alive === true) await this.#workers?.leave(this.#connection);
+    });
+  }
+
+  /** Runs after what was begun before: a transaction of several statements is not to have others among its own. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const run = this.#last.then(work);
+    this.#last = run.catch(() => undefined);
+    return run;
   }
 
   async close(): Promise<void> {

@@ -24,7 +24,9 @@ servers.describe('validate --connect', () => {
     const file = scene.write('job.sql', text);
     const run = async () => {
       const { stdout, code } = await runBin(['validate', '--connect', '--format', 'json', file]);
-      return { code, found: JSON.parse(stdout || '[]') as Found[] };
+      // Warnings of the file itself, such as the password in it, are not what is asked here.
+      const found = (JSON.parse(stdout || '[]') as Found[]).filter((d) => d.severity === 'error');
+      return { code, found };
     };
     return { scene, topic, text, run };
   }

@@ -1,4 +1,4 @@
-import type { DiagnosticSink } from '../../diagnostics/diagnostic.ts';
+import { type DiagnosticSink, join } from '../../diagnostics/diagnostic.ts';
 import { type Expr, type Literal, operandsOf } from '../../plan/expr.ts';
 import { inputsOf, type Plan } from '../../plan/plan.ts';
 import { fold } from '../../plan/rules/fold-constants.ts';
@@ -9,7 +9,9 @@ export function warnFilters(plan: Plan, report: DiagnosticSink): void {
   if (plan.kind !== 'filter') return;
   const { condition } = plan;
   const why = contradiction(condition);
-  const span = condition.span ?? operandsOf(condition)[0]?.span;
+  // A condition that was put together from parts has only theirs.
+  const spans = condition.span !== undefined ? [condition.span] : operandsOf(condition).flatMap((o) => o.span ?? []);
+  const span = spans.length === 0 ? undefined : spans.reduce(join);
   if (why === undefined || span === undefined) return;
   report.report({
     code: 'never-true',

@@ -301,7 +301,9 @@ servers.describe('rows and positions', () => {
     proxy.replaceNext('cryptopipe_', 'somebodys_');
     await sink.write(rows(1));
     await sink.commit(at({ a: '1' }));
-    expect(logged).toEqual([expect.stringMatching(/^statements_not_prepared .*"somebodys_.*does not exist$/)]);
+    expect(logged.filter((line) => !line.startsWith('bytes_written'))).toEqual([
+      expect.stringMatching(/^statements_not_prepared .*"somebodys_.*does not exist$/),
+    ]);
     expect(await numbers()).toEqual([0, 1]);
   });
 });
