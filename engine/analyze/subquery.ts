@@ -49,8 +49,9 @@ export function analyzeWhere(context: Context, scope: Scope, node: Expression, w
 /** The rows of a plan for which a WHERE holds. */
 export function applyWhere(input: Plan, where: Where | undefined): Plan {
   if (where === undefined) return input;
-  const { plan, rest } = bind(input, conjuncts(where.condition));
-  const condition = conjunction(rest);
+  const parts = conjuncts(where.condition);
+  const { plan, rest } = bind(input, parts);
+  const condition = rest.length === parts.length ? where.condition : conjunction(rest);
   const filtered: Plan =
     condition === undefined ? plan : { kind: 'filter', input: plan, condition, fields: plan.fields };
   return where.tests.reduce((each, test) => test(each), filtered);
