@@ -12,6 +12,7 @@ import type { Checkpoint } from '../../engine/connector/sink.ts';
 import type { Positions } from '../../engine/connector/source.ts';
 import type { TableShape } from '../../engine/connector/table.ts';
 import type { RowBatch } from '../../engine/types/batch.ts';
+import { memoryLookup } from './lookup.ts';
 import { MemorySink } from './sink.ts';
 import { MemorySource } from './source.ts';
 
@@ -65,6 +66,8 @@ export function memory(tables: MemoryTables): Connector {
     keeps: () => 'positions',
     createSource: ({ table, formats, options }, wanted, { rejects }) =>
       new MemorySource(tables.read(table, wanted, formats, rejectPolicy(options)), rejects),
+    createLookup: ({ table, formats, options }, keys, wanted) =>
+      memoryLookup(table, keys, wanted, (columns) => tables.read(table, columns, formats, rejectPolicy(options))),
     createSink: ({ table, options }, _written, context: ConnectorContext) =>
       new MemorySink(tables, table, options['newer-than'], context.id),
   });

@@ -9,6 +9,7 @@ import { tableScript } from './ddl.ts';
 import { inspectTarget } from './inspect-target.ts';
 import { tellsAge } from './is-older.ts';
 import { type ConnectSettings, parseJdbcUrl } from './jdbc-url.ts';
+import { type LookupSettings, PostgresLookup } from './lookup.ts';
 import { PostgresSink, type SinkSettings } from './sink.ts';
 import { parseTableName, type TableName } from './table-name.ts';
 
@@ -113,6 +114,7 @@ export const jdbc = defineConnector({
     }
   },
   createSink: (use, written, context) => new PostgresSink(sinkSettings(use, written), context),
+  createLookup: (use, keys, wanted, context) => new PostgresLookup(lookupSettings(use, keys, wanted), context),
   inspect: async (use, role, columns, context, report) => {
     if (role === 'sink') await inspectTarget(sinkSettings(use, columns), context, report);
   },
@@ -170,6 +172,30 @@ function sinkSettings(use: Use, written: readonly number[]): SinkSettings {
     interval: given['sink.buffer-flush.interval'],
     maxRetries: given['sink.max-retries'],
     policy: rejectPolicy(given),
+  };
+}
+
+function lookupSettings(use: Use, keys: readonly number[], wanted: readonly number[]): LookupSettings {
+  const { options: given, table } = use;
+  const maxRows = given['lookup.partial-cache.max-rows'] ?? given['lookup.cache.max-rows'];
+  const ttl = given['lookup.cache.ttl'];
+  const missing =
+    given['lookup.partial-cache.cache-missing-key'] && given['lookup.cache.caching-missing-key'] !== false;
+  const cached = given['lookup.cache'] === 'PARTIAL' || (maxRows !== undefined && ttl !== undefined);
+  return {
+    connect: connectSettings(given),
+    table: tableNameOf(given['table-name']),
+    keys: keys.map((i) => table.columns[i]!),
+    wanted: wanted.map((i) => table.columns[i]!),
+    maxRetries: given['lookup.max-retries'],
+    cache: cached
+      ? {
+          maxRows: Number(maxRows ?? Number.POSITIVE_INFINITY),
+          expireAfterWrite: given['lookup.partial-cache.expire-after-write'] ?? ttl ?? Number.POSITIVE_INFINITY,
+          expireAfterAccess: given['lookup.partial-cache.expire-after-access'] ?? Number.POSITIVE_INFINITY,
+          missing,
+        }
+      : undefined,
   };
 }
 

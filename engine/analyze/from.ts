@@ -1,7 +1,7 @@
 import type { Plan } from '../plan/plan.ts';
 import type { Alias, TableExpression, TableReference } from '../syntax/ast.ts';
 import type { Catalog } from './catalog.ts';
-import { type Context, didYouMean, mistake, unsupported } from './context.ts';
+import { type Context, didYouMean, mistake } from './context.ts';
 import { analyzeFunctionTable } from './function-table.ts';
 import { analyzeJoin } from './join.ts';
 import { analyzeQuery, renameColumns, renamePlan } from './query.ts';
@@ -22,7 +22,11 @@ export interface From {
 export function analyzeFrom(context: Context, node: TableExpression, outer: Scope | undefined): From {
   switch (node.kind) {
     case 'table':
-      return analyzeTable(context, node);
+      if (node.systemTime === undefined) return analyzeTable(context, node);
+      mistake(context, 'invalid-query', 'FOR SYSTEM_TIME AS OF stands on the right of a JOIN', node.systemTime.span, {
+        help: 'write: orders JOIN rates FOR SYSTEM_TIME AS OF orders.time ON …',
+      });
+      return { tables: analyzeTable(context, node).tables, plan: undefined };
     case 'derived': {
       const relation = analyzeQuery(context, node.query, outer);
       const values = node.query.body.kind === 'values';
@@ -56,18 +60,16 @@ export function nameSingle(relation: Relation, alias: Alias | undefined): Relati
   return { ...relation, fields, plan: renamePlan(relation, fields) };
 }
 
-function analyzeTable(context: Context, node: TableReference): From {
-  if (node.systemTime !== undefined) {
-    unsupported(context, 'FOR SYSTEM_TIME AS OF is', node.systemTime.span);
-  }
+/** A table, view or WITH query by name; `role`: how the connector of a table is used. */
+export function analyzeTable(context: Context, node: TableReference, role: 'source' | 'lookup' = 'source'): From {
   const common = node.name.parts.length === 1 ? context.commonTables.get(node.name.parts[0]!.name) : undefined;
   const object = common === undefined ? context.catalog.find(node.name) : undefined;
   let relation: Relation;
   if (common !== undefined) relation = common;
   else if (object === undefined) relation = reportUnknownTable(context, node.name, 'table or view');
   else if (object.kind === 'view') relation = object.relation;
-  else relation = readTable(context, object, node);
-  if (node.systemTime !== undefined) relation = { ...relation, plan: undefined };
+  else relation = readTable(context, object, node, role);
+  if (role === 'lookup' && object?.kind !== 'table') relation = reportNoTable(context, node);
   if (node.alias !== undefined) return single(context, relation, node.alias);
   const table: ScopeTable = {
     name: node.name.parts.at(-1)!.name,
@@ -77,6 +79,12 @@ function analyzeTable(context: Context, node: TableReference): From {
     open: relation.open ?? false,
   };
   return { tables: [table], plan: relation.plan };
+}
+
+function reportNoTable(context: Context, node: TableReference): Relation {
+  const name = node.name.parts.at(-1)!.name;
+  mistake(context, 'wrong-role', `'${name}' is a query: only a table can be looked up`, node.name.span);
+  return unknownRelation;
 }
 
 /** Reports a name that the catalog does not have, with the nearest one. */

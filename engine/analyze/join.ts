@@ -12,6 +12,7 @@ import { analyzeCondition } from './expression.ts';
 import { analyzeFrom, type From } from './from.ts';
 import { numberNames } from './relation.ts';
 import { type MergedColumn, type Scope, type ScopeTable, scopeOf, shiftScope } from './scope.ts';
+import { analyzeTemporalJoin, isVersioned } from './temporal-join.ts';
 import { analyzeUnnest } from './unnest.ts';
 
 /** Two tables of FROM as one: joins of every kind, written with JOIN or a comma. */
@@ -22,6 +23,9 @@ export function analyzeJoin(context: Context, node: Join, outer: Scope | undefin
     return node.on === undefined || isTrue(node.on)
       ? unnested
       : filterUnnested(context, node, node.on, unnested, outer);
+  }
+  if (isVersioned(node.right)) {
+    return checkNames(context, node, analyzeTemporalJoin(context, { ...node, right: node.right }, left, outer));
   }
   // LATERAL and table functions see the tables on their left.
   const lateral = node.right.kind === 'function-table' || (node.right.kind === 'derived' && node.right.lateral);
@@ -75,6 +79,12 @@ function joinPlans(left: Plan, right: Plan, type: OuterType, condition: Expr | u
     fields,
     span,
   };
+}
+
+/** The columns of both sides under names that are unique, and a condition over them with these. */
+export function numberedNames(columns: readonly Field[], condition: Expr): { fields: Field[]; named: Expr } {
+  const fields = numberNames(columns);
+  return { fields, named: renamed(condition, fields) };
 }
 
 /** The condition with the columns' names in the pair. */

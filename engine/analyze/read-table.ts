@@ -15,7 +15,12 @@ import { analyzeComputed, bindOptions } from './table-definition.ts';
  * Reading a table: a scan of what the connector gives, and above it the casts of metadata columns and the computed
  * columns, in the order of the declaration.
  */
-export function readTable(context: Context, table: CatalogTable, node: TableReference): Relation {
+export function readTable(
+  context: Context,
+  table: CatalogTable,
+  node: TableReference,
+  role: 'source' | 'lookup' = 'source',
+): Relation {
   const { definition } = table;
   const { shape, columns } = definition;
   const fields = columns.map(({ name, type }) => ({ name, type }));
@@ -24,7 +29,7 @@ export function readTable(context: Context, table: CatalogTable, node: TableRefe
     hints.length === 0 && context.settings.ofTable(shape.name).size === 0
       ? definition.bound
       : bindOptions(context, definition, hints, node.name.span);
-  const connector = bound?.use('source', node.name.span, context.report);
+  const connector = bound?.use(role, node.name.span, context.report);
   if (connector === undefined || definition.broken) return { fields, plan: undefined };
   for (const each of shape.columns) {
     if (each.kind === 'metadata' && bound?.metadata[each.key]?.readable === false) {

@@ -53,7 +53,7 @@ function feed(plan: Plan, keys: readonly Expr[]): { input: Omit<JoinInput, 'coun
   return expressions.length === width ? { input } : { input, expressions };
 }
 
-function pairCondition(plan: Join, rest: Expr, failureOf: FailureOf): PairCondition {
+export function pairCondition(plan: Pick<Join, 'left' | 'right'>, rest: Expr, failureOf: FailureOf): PairCondition {
   const width = plan.left.fields.length;
   const columns = new Set<number>();
   forEachColumn(rest, ({ index }) => columns.add(index));

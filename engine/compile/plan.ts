@@ -4,6 +4,7 @@ import { GroupAggregate } from '../operators/group-aggregate.ts';
 import { IntervalJoin } from '../operators/interval-join.ts';
 import { Journal } from '../operators/journal.ts';
 import { KeySemiJoin } from '../operators/key-semi-join.ts';
+import { LookupJoin } from '../operators/lookup-join.ts';
 import {
   connect,
   type Emit,
@@ -30,7 +31,15 @@ import { explainText } from '../plan/explain.ts';
 import type { Expr } from '../plan/expr.ts';
 import { fingerprintOf } from '../plan/fingerprint.ts';
 import { notInKeys } from '../plan/join-condition.ts';
-import { type Changelog, inputsOf, type Join, type Plan, type Unnest, type Values } from '../plan/plan.ts';
+import {
+  type Changelog,
+  inputsOf,
+  type Join,
+  type LookupJoin as LookupPlan,
+  type Plan,
+  type Unnest,
+  type Values,
+} from '../plan/plan.ts';
 import { timeBoundsOf } from '../plan/time-bounds.ts';
 import { batchOf, type RowBatch } from '../types/batch.ts';
 import type { Field } from '../types/data-type.ts';
@@ -38,6 +47,7 @@ import { timeZone } from '../types/time-zone.ts';
 import { type CalcProgram, compileCalc } from './calc.ts';
 import { describeFailure, evaluationFailure, type SourceText } from './failure.ts';
 import { compileJoin, type FailureOf } from './join.ts';
+import { compileLookup } from './lookup.ts';
 
 export interface CompileOptions {
   /** The file of the job, for errors of expressions. */
@@ -85,12 +95,15 @@ export function compilePlan(plan: Plan, options: CompileOptions = {}): CompiledP
     instantiate: (emit, context = {}) => {
       const states: NamedState[] = [];
       const ticks: Tick[] = [];
+      const opened: { close(): Promise<void> }[] = [];
       const journal = new Journal();
       const { late } = context;
       const ports = graph.connect(
         { push: (batch) => (journal.replaying ? undefined : emit(batch)), advance: () => undefined },
         {
           ...(late && { late: (rows) => (journal.replaying ? undefined : late(rows)) }),
+          ...(context.connector && { connector: context.connector }),
+          opened: (thing) => void opened.push(thing),
           observe: (operator) => journal.observe(operator),
           made: (node, operator, emitted) => {
             const { state } = operator;
@@ -102,15 +115,27 @@ export function compilePlan(plan: Plan, options: CompileOptions = {}): CompiledP
           },
         },
       );
-      return { ports, states, journal, ...(ticks.length === 0 ? {} : { tick: inTurn(ticks) }) };
+      return {
+        ports,
+        states,
+        journal,
+        ...(ticks.length === 0 ? {} : { tick: inTurn(ticks) }),
+        ...(opened.length === 0 ? {} : { close: () => closeAll(opened) }),
+      };
     },
   };
+}
+
+async function closeAll(things: readonly { close(): Promise<void> }[]): Promise<void> {
+  for (const thing of things) await thing.close();
 }
 
 type Tick = NonNullable<RunningPlan['tick']>;
 
 /** What operators are made with. */
 interface Making extends PlanContext {
+  /** Told of what is to be closed in the end. */
+  opened(thing: { close(): Promise<void> }): void;
   /** The operator to use in its place. */
   observe(operator: Operator): Operator;
   /** Told of each operator as it is made, always in the same order, and where it emits to. */
@@ -231,6 +256,8 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
     }
     case 'join':
       return joinGraph(plan, after, options);
+    case 'lookup-join':
+      return lookupGraph(plan, after, options);
   }
 }
 
@@ -269,6 +296,31 @@ function joinGraph(plan: Join, after: readonly (() => Transform)[], options: Com
     return new KeySemiJoin({ inputs, kind: notInKeys(plan) === undefined ? plan.type : 'not-in', ...ttl });
   };
   return node(plan, create, after, options, steps);
+}
+
+function lookupGraph(plan: LookupPlan, after: readonly (() => Transform)[], options: Compilation): Graph {
+  const failureOf: FailureOf = (all, fields) => (error, batch, row) => {
+    throw evaluationFailure(error, all, fields, batch, row, options.source);
+  };
+  const compiled = compileLookup(plan, failureOf);
+  const { feed, fields, expressions, scan } = compiled;
+  const before = feed === undefined ? [] : [calc({ expressions: feed }, plan.input.fields, options)];
+  const graph = graphOf(plan.input, before, options);
+  return {
+    sources: graph.sources,
+    connect: (out, making) => {
+      const { connector, columns, table } = scan;
+      const context = making.connector?.(table.name);
+      if (context === undefined) throw new Error(`nobody gives a context to look up '${table.name}'`);
+      const lookup = connector.createLookup(compiled.asked, columns, contextFor(connector.name, context));
+      const shape = compileCalc({ expressions }, failureOf(expressions, fields));
+      const operator = new LookupJoin({ ...compiled.program(), table: shape }, lookup);
+      const next = chain(after, out);
+      const ports = connect(operator, 1, next);
+      making.opened(lookup);
+      return graph.connect(ports[0]!, making);
+    },
+  };
 }
 
 /** A row is told at the latest when it is done with. */

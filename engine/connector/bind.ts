@@ -6,6 +6,7 @@ import type { ConnectorContext } from './context.ts';
 import type { Connector, Kept, MetadataColumn, ReportOption, TableUse } from './define.ts';
 import type { Format } from './format.ts';
 import { legacyOption } from './legacy-options.ts';
+import type { Lookup } from './lookup.ts';
 import type { Option, OptionDeclarations, Role } from './options.ts';
 import { type OptionText, readOption, suggestOption } from './read-option.ts';
 import { rejectPolicy, wantsDeadLetters } from './rejection.ts';
@@ -28,8 +29,11 @@ export interface BoundTable {
   readonly options: ReadonlyMap<string, string>;
   /** The values of secret options: never to be printed. */
   readonly secrets: readonly string[];
-  /** The table in one role, or undefined after reporting what is missing; `at` is where it is used. */
-  use(role: Role, at: Span, report: DiagnosticSink): BoundConnector | undefined;
+  /**
+   * The table in one role, or undefined after reporting what is missing; `at` is where it is used. 'lookup': a source
+   * that is asked for the rows of keys.
+   */
+  use(role: Role | 'lookup', at: Span, report: DiagnosticSink): BoundConnector | undefined;
 }
 
 /** A connector with its options parsed, ready to be created; no I/O yet. */
@@ -55,6 +59,7 @@ export interface BoundConnector {
   readonly accepts: 'append' | 'upsert' | 'retract';
   createSource(wanted: readonly number[], context: ConnectorContext): Source;
   createSink(written: readonly number[], context: ConnectorContext): Sink;
+  createLookup(keys: readonly number[], wanted: readonly number[], context: ConnectorContext): Lookup;
   /** What the outside has against this use of the table (`validate --connect`), at its options; changes nothing there. */
   inspect(columns: readonly number[], context: ConnectorContext): Promise<readonly Diagnostic[]>;
   /** The statements that create what the sink writes to, for `cryptopipe ddl`; undefined where there are none. */
@@ -124,17 +129,18 @@ export function bindTable(
 
   const use: TableUse<OptionDeclarations> = { table, options: values, formats };
   /** Uses against which nothing was said: the next of the same role is the same. */
-  const uses = new Map<Role, BoundConnector>();
+  const uses = new Map<Role | 'lookup', BoundConnector>();
   return {
     table,
     connector: connector.name,
     metadata: connector.metadata ?? {},
     options,
     secrets,
-    use: (role, usedAt, sink) => {
-      const known = uses.get(role);
+    use: (asked, usedAt, sink) => {
+      const known = uses.get(asked);
       if (known !== undefined) return known;
-      const fits = checkRole(connector, table, role, usedAt, sink);
+      const role = asked === 'lookup' ? 'source' : asked;
+      const fits = checkRole(connector, table, asked, usedAt, sink);
       const complete = checkRequired(connector, declarations, spans, bad, role, at, sink);
       if (!fits || !complete || bad.size > 0) return undefined;
       let ok = true;
@@ -151,7 +157,7 @@ export function bindTable(
       );
       if (!ok) return undefined;
       const used = bound(connector, use, role, options, locate);
-      if (silent) uses.set(role, used);
+      if (silent) uses.set(asked, used);
       return used;
     },
   };
@@ -193,6 +199,10 @@ function bound(
     createSource: (wanted, context) => {
       if (connector.createSource === undefined) throw new Error(`connector '${connector.name}' is no source`);
       return connector.createSource(use, wanted, context);
+    },
+    createLookup: (keys, wanted, context) => {
+      if (connector.createLookup === undefined) throw new Error(`connector '${connector.name}' looks nothing up`);
+      return connector.createLookup(use, keys, wanted, context);
     },
     createSink: (written, context) => {
       if (connector.createSink === undefined) throw new Error(`connector '${connector.name}' is no sink`);
@@ -286,9 +296,25 @@ function reportUnknown(connector: Connector, given: readonly string[], text: Opt
   report.report(suggestOption(`connector '${connector.name}'`, text, known, given));
 }
 
-function checkRole(connector: Connector, table: TableShape, role: Role, at: Span, report: DiagnosticSink): boolean {
-  const able = role === 'source' ? connector.createSource : connector.createSink;
+function checkRole(
+  connector: Connector,
+  table: TableShape,
+  role: Role | 'lookup',
+  at: Span,
+  report: DiagnosticSink,
+): boolean {
+  const able = { source: connector.createSource, sink: connector.createSink, lookup: connector.createLookup }[role];
   if (able !== undefined) return true;
+  if (role === 'lookup') {
+    report.report({
+      code: 'wrong-role',
+      severity: 'error',
+      message: `table '${table.name}' cannot be looked up: connector '${connector.name}' has no rows by key`,
+      span: at,
+      help: "a table of connector 'jdbc' can be asked FOR SYSTEM_TIME AS OF a processing time",
+    });
+    return false;
+  }
   const verb = role === 'source' ? 'read' : 'written';
   report.report({
     code: 'wrong-role',

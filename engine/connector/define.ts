@@ -1,6 +1,7 @@
 import type { DataType, Field } from '../types/data-type.ts';
 import type { ConnectorContext } from './context.ts';
 import type { Decoder, Encoder, FormatContext } from './format.ts';
+import type { Lookup } from './lookup.ts';
 import type { OptionDeclarations, OptionValues, Role } from './options.ts';
 import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
@@ -69,6 +70,13 @@ export interface Connector<D extends OptionDeclarations = OptionDeclarations> {
    * Whether the source ends by itself: `bounded`.
    */
   createSource?(use: TableUse<D>, wanted: readonly number[], context: ConnectorContext): Source;
+  /** What a lookup join asks: by the columns `keys`, for the columns `wanted` of the table. */
+  createLookup?(
+    use: TableUse<D>,
+    keys: readonly number[],
+    wanted: readonly number[],
+    context: ConnectorContext,
+  ): Lookup;
   bounded?(options: OptionValues<D>): boolean;
   /** false: what was not read in time cannot be read again, so no sink can be exactly once; true where absent. */
   readonly replayable?: boolean;

@@ -1,3 +1,4 @@
+import type { ConnectorContext } from '../connector/context.ts';
 import type { RowBatch } from '../types/batch.ts';
 import type { Field } from '../types/data-type.ts';
 import type { Journal } from './journal.ts';
@@ -55,6 +56,8 @@ export interface LateRows {
 
 /** What a running plan is given. */
 export interface PlanContext {
+  /** What a table is created with that a lookup join asks; absent where there is no outside. */
+  connector?(id: string): ConnectorContext;
   /** Told of rows that are left out because they are late. */
   late?(late: LateRows): void;
 }
@@ -86,6 +89,8 @@ export interface RunningPlan {
   readonly states: readonly NamedState[];
   /** What the operators with state are told. */
   readonly journal: Journal;
+  /** Ends what operators hold open outside of the process; absent where none does. */
+  close?(): Promise<void>;
   /** Tells operators the clock, in milliseconds since 1970; absent where none minds. Not to be called again before it settled. */
   tick?(now: number): void | Promise<void>;
 }

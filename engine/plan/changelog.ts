@@ -22,6 +22,7 @@ export function updatesOf(plan: Plan): Updates | undefined {
     case 'watermark':
     case 'window':
       return updatesOf(plan.input);
+    case 'lookup-join':
     case 'unnest': {
       const updates = updatesOf(plan.input);
       return updates && { ...updates, keys: [] };

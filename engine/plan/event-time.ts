@@ -18,6 +18,7 @@ export function timeAttributesOf(plan: Plan): readonly (TimeAttribute | undefine
         return expr.kind === 'call' && expr.name === 'PROCTIME' ? 'processing' : undefined;
       });
     }
+    case 'lookup-join':
     case 'unnest':
     case 'over': {
       const below = timeAttributesOf(plan.input);

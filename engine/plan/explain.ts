@@ -1,7 +1,7 @@
 import { typeText } from '../types/data-type.ts';
 import type { Expr } from './expr.ts';
 import { exprText } from './expr-text.ts';
-import type { AggregateCall, OverFrame, Plan, SinkPlan, Window } from './plan.ts';
+import { type AggregateCall, inputsOf, type OverFrame, type Plan, type SinkPlan, type Window } from './plan.ts';
 import { timeBoundsOf } from './time-bounds.ts';
 
 /** One operator of a plan as plain data: its name, what it says, and what it reads. */
@@ -87,6 +87,21 @@ export function explain(plan: Plan | SinkPlan): ExplainNode {
         [plan.input],
       );
     }
+    case 'lookup-join': {
+      const table = explain(plan.table);
+      return node(
+        plan,
+        'LookupJoin',
+        {
+          table: `[${tableOf(plan.table)}]`,
+          joinType: joinNames[plan.type],
+          where: exprText(plan.condition),
+          lookup: table.fields.map(({ name }) => name),
+          select: plan.fields.map((f) => f.name),
+        },
+        [plan.input],
+      );
+    }
     case 'join': {
       const where = plan.condition === undefined ? {} : { where: exprText(plan.condition) };
       const attributes = { joinType: joinNames[plan.type], ...where, select: plan.fields.map((f) => f.name) };
@@ -95,6 +110,10 @@ export function explain(plan: Plan | SinkPlan): ExplainNode {
       return node(plan, bounds === undefined ? 'Join' : names[bounds.kind], attributes, [plan.left, plan.right]);
     }
   }
+}
+
+function tableOf(plan: Plan): string {
+  return plan.kind === 'scan' ? plan.path.join('.') : inputsOf(plan).map(tableOf).join(', ');
 }
 
 const joinNames = {

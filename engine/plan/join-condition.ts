@@ -13,13 +13,19 @@ export interface JoinCondition {
   readonly rest?: Expr;
 }
 
-/** The equalities of a condition by which rows are looked up, and the rest, which is tested for each pair. */
-export function splitCondition(join: Pick<Join, 'left' | 'right' | 'condition'>): JoinCondition {
+/**
+ * The equalities of a condition by which rows are looked up, where `fits` takes them, and the rest, which is tested for
+ * each pair.
+ */
+export function splitCondition(
+  join: Pick<Join, 'left' | 'right' | 'condition'>,
+  fits: (key: JoinCondition['keys'][number]) => boolean = () => true,
+): JoinCondition {
   const keys: { left: Expr; right: Expr }[] = [];
   const rest: Expr[] = [];
   for (const part of conjuncts(join.condition)) {
     const key = keyOf(part, join);
-    if (key === undefined) rest.push(part);
+    if (key === undefined || !fits(key)) rest.push(part);
     else keys.push(key);
   }
   return rest.length === 0 ? { keys } : { keys, rest: conjunction(rest)! };

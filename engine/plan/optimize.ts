@@ -8,6 +8,7 @@ import { mergeProjects } from './rules/merge-projects.ts';
 import { mergeUnions } from './rules/merge-unions.ts';
 import { pruneColumns } from './rules/prune-columns.ts';
 import { pushConditionThroughJoin, pushFilterThroughJoin } from './rules/push-filter-through-join.ts';
+import { pushFilterThroughLookup } from './rules/push-filter-through-lookup.ts';
 import { pushFilterThroughProject } from './rules/push-filter-through-project.ts';
 import { pushFilterThroughUnion } from './rules/push-filter-through-union.ts';
 import { pushFilterThroughUnnest } from './rules/push-filter-through-unnest.ts';
@@ -28,6 +29,7 @@ export const rules: readonly Rule[] = [
   pushFilterThroughUnion,
   pushFilterThroughUnnest,
   pushFilterThroughJoin,
+  pushFilterThroughLookup,
   pushConditionThroughJoin,
   pushProjectThroughUnion,
   removeTrivialProject,

@@ -8,7 +8,19 @@ import type { Expr } from './expr.ts';
 export type Changelog = 'append' | 'upsert' | 'retract';
 
 /** A typed, resolved relational plan; `fields` describe its output. There is no second, physical tree. */
-export type Plan = Scan | Filter | Project | Union | Values | Unnest | Watermark | Window | Aggregate | Over | Join;
+export type Plan =
+  | Scan
+  | Filter
+  | Project
+  | Union
+  | Values
+  | Unnest
+  | Watermark
+  | Window
+  | Aggregate
+  | Over
+  | Join
+  | LookupJoin;
 
 /** Reads `columns` (indexes into `table.columns`) of a table, in that order, in the connector's types. */
 export interface Scan {
@@ -166,6 +178,20 @@ export interface Join {
   readonly span: Span;
 }
 
+/**
+ * Each row of `input` with the rows that `table` has for it at that moment: a scan, or a projection of one, which is
+ * asked by keys and never read as a whole. 'left' keeps rows that meet none. `fields`: the input's, then the table's.
+ */
+export interface LookupJoin {
+  readonly kind: 'lookup-join';
+  readonly type: 'inner' | 'left';
+  readonly input: Plan;
+  readonly table: Plan;
+  /** Over the columns of the input, then those of the table; names a key of the table (`lookupKeys`). */
+  readonly condition: Expr;
+  readonly fields: readonly Field[];
+}
+
 /** One INSERT: `input` has the types of the sink's `written` columns. */
 export interface SinkPlan {
   readonly kind: 'sink';
@@ -192,6 +218,7 @@ export function inputsOf(plan: Plan): readonly Plan[] {
     case 'window':
     case 'aggregate':
     case 'over':
+    case 'lookup-join':
       return [plan.input];
     case 'union':
       return plan.inputs;
@@ -211,6 +238,7 @@ export function mapInputs(plan: Plan, change: (input: Plan) => Plan): Plan {
     case 'unnest':
     case 'watermark':
     case 'window':
+    case 'lookup-join':
     case 'aggregate':
     case 'over': {
       const input = change(plan.input);

@@ -44,6 +44,7 @@ export async function runPipeline(
     emitter(pipeline, () => written!, context.observer),
     {
       late: lateRows(pipeline, context, letters),
+      connector: (id) => contextOf(id, context, letters.ofSource(id)),
     },
   );
   const { ports, states, tick } = plan;
@@ -146,7 +147,7 @@ export async function runPipeline(
     await clock?.stop();
     await committer.close();
     await share.close();
-    await closeAll([...sources, sink], context);
+    await closeAll([...sources, sink, ...(plan.close === undefined ? [] : [{ close: () => plan.close!() }])], context);
   }
   if (failure !== undefined) throw failure.error;
 }
@@ -327,7 +328,7 @@ function acknowledge(pipeline: Pipeline, sources: readonly Source[], checkpoint:
 }
 
 /** Closing after a failure often fails itself; that is worth a debug line, not a second error. */
-async function closeAll(things: readonly (Source | Sink)[], context: RunContext): Promise<void> {
+async function closeAll(things: readonly { close(): Promise<void> }[], context: RunContext): Promise<void> {
   for (const result of await Promise.allSettled(things.map((thing) => thing.close()))) {
     if (result.status === 'rejected') context.log.debug('close_failed', { error: String(result.reason) });
   }

@@ -85,12 +85,13 @@ function expectsNothing({ kind, argument }: TestBlock): boolean {
 
 /** A connector with its options and checks, but over the tables of the test. */
 function inMemory(connector: Connector, memory: Connector): Connector {
-  const { createSource, createSink } = memory;
+  const { createSource, createSink, createLookup } = memory;
   return {
     ...connector,
     bounded: () => true,
     ...(connector.createSource === undefined ? {} : { createSource }),
     ...(connector.createSink === undefined ? {} : { createSink }),
+    ...(connector.createLookup === undefined ? {} : { createLookup }),
   } as Connector;
 }
 

@@ -1,6 +1,6 @@
 import { column } from '../build.ts';
 import { type Expr, forEachColumn, replaceColumns } from '../expr.ts';
-import type { Aggregate, AggregateCall, Join, Over, Plan, Unnest } from '../plan.ts';
+import type { Aggregate, AggregateCall, Join, LookupJoin, Over, Plan, Unnest } from '../plan.ts';
 
 /** Below each projection only the columns that something above reads; a scan asks its connector for no others. */
 export function pruneColumns(plan: Plan): Plan {
@@ -77,6 +77,8 @@ function prune(plan: Plan, wanted: readonly number[]): Plan {
       return pruneAggregate(plan, wanted);
     case 'join':
       return pruneJoin(plan, wanted);
+    case 'lookup-join':
+      return pruneLookup(plan, wanted);
   }
 }
 
@@ -139,6 +141,24 @@ function renumberCall(call: AggregateCall, needed: readonly number[]): Aggregate
     arguments: call.arguments.map((i) => needed.indexOf(i)),
     ...(call.filter === undefined ? {} : { filter: needed.indexOf(call.filter) }),
   };
+}
+
+function pruneLookup(plan: LookupJoin, wanted: readonly number[]): Plan {
+  const width = plan.input.fields.length;
+  const needed = union(wanted, columnsOf([plan.condition]));
+  const left = needed.filter((i) => i < width);
+  const right = needed.filter((i) => i >= width);
+  const join: LookupJoin = {
+    ...plan,
+    input: prune(plan.input, left),
+    table: prune(
+      plan.table,
+      right.map((i) => i - width),
+    ),
+    condition: renumber(plan.condition, needed),
+    fields: needed.map((i) => plan.fields[i]!),
+  };
+  return select(join, wanted, needed);
 }
 
 function pruneJoin(plan: Join, wanted: readonly number[]): Plan {
