@@ -12,6 +12,7 @@ import { deadLetterTable } from './dead-letter-table.ts';
 import { analyzeInsert } from './insert.ts';
 import { analyzeQuery } from './query.ts';
 import { uniqueNames } from './relation.ts';
+import { finishRanks } from './row-number.ts';
 import { Settings, type SettingValues, TABLE_PREFIX, timeZoneOf } from './settings.ts';
 import { describe, type Listing, show } from './show.ts';
 import { createView } from './view.ts';
@@ -174,7 +175,8 @@ function analyzeStatement(context: Context, node: Statement): AnalyzedStatement 
       return { kind: 'statement-set', plans, span };
     }
     case 'select-statement': {
-      const { plan } = uniqueNames(analyzeQuery(context, node.query));
+      const found = uniqueNames(analyzeQuery(context, node.query)).plan;
+      const plan = found && finishRanks(context, found);
       return plan && { kind: 'select', plan, span };
     }
     case 'explain':

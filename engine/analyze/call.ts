@@ -18,6 +18,7 @@ import { foreignFunctions } from './foreign-functions.ts';
 import { isGroupWindowBound } from './group-window.ts';
 import { containsAggregate } from './grouping.ts';
 import { lazyFunctions } from './lazy-functions.ts';
+import { rowNumber } from './row-number.ts';
 import type { Scope } from './scope.ts';
 import { resolveType } from './type.ts';
 
@@ -133,6 +134,13 @@ function analyzeArgument(context: Context, scope: Scope, node: Expression): Expr
 const groupingFunctions: ReadonlySet<string> = new Set(['GROUPING', 'GROUPING_ID', 'GROUP_ID']);
 
 function aggregate(context: Context, scope: Scope, node: Call, name: string): Expr | undefined {
+  if (name === 'ROW_NUMBER' && node.over !== undefined && context.rowNumbers !== undefined) {
+    return rowNumber(context, scope, context.rowNumbers, node);
+  }
+  if (/^(RANK|DENSE_RANK)$/.test(name) && node.over !== undefined) {
+    const help = 'Flink has it for bounded tables alone: write ROW_NUMBER() OVER (…), which numbers equal rows too';
+    return unsupported(context, `${name} over rows that never end is`, node.span, help);
+  }
   if (context.groups !== undefined && groupingFunctions.has(name)) {
     return groupingCall(context, context.groups, node, name);
   }

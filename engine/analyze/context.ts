@@ -10,6 +10,7 @@ import type { Groups } from './aggregate.ts';
 import type { Catalog } from './catalog.ts';
 import type { Overs } from './over.ts';
 import type { Relation } from './relation.ts';
+import type { RowNumbers } from './row-number.ts';
 import type { Settings } from './settings.ts';
 
 /** What the analysis of a file works with; the catalog and the settings change from statement to statement. */
@@ -35,6 +36,8 @@ export interface Context {
   readonly groups?: Groups | undefined;
   /** Takes the aggregates with OVER; absent where none may stand. */
   readonly overs?: Overs | undefined;
+  /** Takes the calls of ROW_NUMBER; absent where rows cannot be numbered. */
+  readonly rowNumbers?: RowNumbers | undefined;
 }
 
 export type Extra = Partial<Pick<Diagnostic, 'label' | 'help' | 'fix' | 'severity'>>;

@@ -27,6 +27,12 @@ export function checkGrouping(context: Context, scope: Scope, node: Select): boo
   return outputs.map((expression) => check(context, scope, expression, keys)).every((right) => right);
 }
 
+/** The same for one more expression of a grouped SELECT. */
+export function checkGrouped(context: Context, scope: Scope, node: Select, expression: Expression): boolean {
+  const keys = groupedExpressions(node.groupBy ?? []).map((item) => keyOf(context, scope, item));
+  return check(context, scope, expression, new Set(keys));
+}
+
 /** Whether an item of GROUP BY stands for several groupings. */
 export function isGroupingSets(item: GroupItem): item is Exclude<GroupItem, Expression> {
   return item.kind === 'grouping-sets' || item.kind === 'rollup' || item.kind === 'cube';

@@ -13,6 +13,7 @@ import { analyzeExpression } from './expression.ts';
 import { reportUnknownTable } from './from.ts';
 import { analyzeQuery } from './query.ts';
 import type { Relation } from './relation.ts';
+import { finishRanks } from './row-number.ts';
 import { emptyScope } from './scope.ts';
 import { sinkConstraintsOf } from './settings.ts';
 import { bindOptions, type DefinedColumn, type TableDefinition } from './table-definition.ts';
@@ -32,7 +33,8 @@ interface Written {
 
 /** An INSERT as a plan whose columns are those that the sink writes; undefined after a report. */
 export function analyzeInsert(context: Context, node: Insert): SinkPlan | undefined {
-  const relation = analyzeQuery(context, node.query);
+  const found = analyzeQuery(context, node.query);
+  const relation: Relation = { ...found, plan: found.plan && finishRanks(context, found.plan) };
   const target = context.catalog.find(node.target);
   if (node.overwrite) unsupported(context, 'INSERT OVERWRITE is', node.target.span);
   if (target === undefined) {

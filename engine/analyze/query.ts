@@ -1,29 +1,39 @@
 import { join } from '../diagnostics/diagnostic.ts';
+import { column } from '../plan/build.ts';
 import type { Query, QueryBody } from '../syntax/ast.ts';
-import { type Context, mistake, unsupported } from './context.ts';
+import { type Context, mistake } from './context.ts';
 import { analyzeExpression } from './expression.ts';
+import { isOrdered, orderRows, outputOf } from './order.ts';
 import { type Relation, type RelationField, unknownRelation } from './relation.ts';
 import type { Scope } from './scope.ts';
 import { analyzeSelect } from './select.ts';
 import { analyzeSetOperation } from './set-operation.ts';
-import { analyzeValues } from './values.ts';
+import { analyzeValues, singleRow } from './values.ts';
 
 /** The relation that a query gives; `outer` is the scope around a subquery. Mistakes are reported. */
 export function analyzeQuery(context: Context, query: Query, outer?: Scope): Relation {
   const inside = withCommonTables(context, query, outer);
-  let relation = analyzeBody(inside, query.body, outer);
-  if (query.orderBy.length > 0) {
-    for (const item of query.orderBy) analyzeSortKey(inside, query.body, relation, item.expression, outer);
-    const first = query.orderBy[0]!;
-    unsupported(context, 'ORDER BY is', join(first.span, query.orderBy.at(-1)!.span));
-    relation = { ...relation, plan: undefined };
-  }
-  const limit = query.limit ?? query.offset;
-  if (limit !== undefined) {
-    unsupported(context, query.limit === undefined ? 'OFFSET is' : 'LIMIT is', limit.span);
-    relation = { ...relation, plan: undefined };
-  }
-  return relation;
+  const { body } = query;
+  if (!isOrdered(query)) return analyzeBody(inside, body, outer);
+  if (body.kind === 'select') return analyzeSelect(inside, body, outer, query);
+  return orderRelation(inside, query, analyzeBody(inside, body, outer), outer);
+}
+
+/** ORDER BY and LIMIT over the columns of the result. */
+function orderRelation(context: Context, query: Query, relation: Relation, outer: Scope | undefined): Relation {
+  const table = { name: undefined, fields: relation.fields, offset: 0, open: relation.open === true };
+  const scope: Scope = outer === undefined ? { tables: [table] } : { tables: [table], outer };
+  const names = relation.fields.map((field) => field.name);
+  const { plan } = relation;
+  const span = query.limit?.span ?? query.span;
+  const ordered = orderRows(context, query, plan ?? singleRow.plan!, span, (item) => {
+    const output = outputOf(context, names, item);
+    if (output === 'wrong') return undefined;
+    if (output === undefined) return analyzeExpression(context, scope, item.expression);
+    const { name, type } = relation.fields[output]!;
+    return type && column(output, { name, type }, item.span);
+  });
+  return { ...relation, plan: plan && ordered };
 }
 
 function withCommonTables(context: Context, query: Query, outer: Scope | undefined): Context {
@@ -49,21 +59,6 @@ export function analyzeBody(context: Context, body: QueryBody, outer: Scope | un
     case 'query':
       return analyzeQuery(context, body, outer);
   }
-}
-
-/** ORDER BY sees the columns of the result and, below a plain SELECT, those of its tables: here only the former. */
-function analyzeSortKey(
-  context: Context,
-  body: QueryBody,
-  relation: Relation,
-  expression: Query['orderBy'][number]['expression'],
-  outer: Scope | undefined,
-): void {
-  // Below a SELECT, FROM's columns are visible too; they were checked with it.
-  const open = relation.open === true || body.kind === 'select';
-  const table = { name: undefined, fields: relation.fields, offset: 0, open };
-  const scope: Scope = outer === undefined ? { tables: [table] } : { tables: [table], outer };
-  analyzeExpression({ ...context, aggregatesReported: true }, scope, expression);
 }
 
 /** The relation with the columns named by an alias list; reports a wrong number of names. */

@@ -1,5 +1,5 @@
 import type { Span } from '../diagnostics/diagnostic.ts';
-import { caseWhen, literal } from '../plan/build.ts';
+import { caseWhen, column, literal } from '../plan/build.ts';
 import type { Expr } from '../plan/expr.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Expression, Reference, Select, SelectItem } from '../syntax/ast.ts';
@@ -9,11 +9,13 @@ import { type Context, didYouMean, mistake, unsupported } from './context.ts';
 import { analyzeCondition, analyzeExpression, illegalNull } from './expression.ts';
 import { analyzeFrom, type From } from './from.ts';
 import { analyzeGroupWindow, isGroupWindow } from './group-window.ts';
-import { checkGrouping, containsAggregate, isGrouped, isGroupingSets, keyOf } from './grouping.ts';
+import { checkGrouped, checkGrouping, containsAggregate, isGrouped, isGroupingSets, keyOf } from './grouping.ts';
 import { groupedExpressions, groupingSetsOf, isOneOf, setColumn, setColumnAt } from './grouping-sets.ts';
 import { checkHint } from './hint.ts';
+import { firstColumns, type Ordering, orderRows, outputOf, withOutputs } from './order.ts';
 import { Overs } from './over.ts';
 import type { Relation, RelationField } from './relation.ts';
+import { RowNumbers } from './row-number.ts';
 import { fieldsOf, findTable, resolveReference, type Scope, type ScopeTable, scopeOf } from './scope.ts';
 import { analyzeWhere, applyWhere, type Where } from './subquery.ts';
 import { singleRow } from './values.ts';
@@ -23,25 +25,26 @@ interface Output {
   readonly expr: Expr | undefined;
 }
 
-/** FROM, WHERE, GROUP BY, HAVING, the items and DISTINCT. */
-export function analyzeSelect(outside: Context, node: Select, outer: Scope | undefined): Relation {
-  const context: Context = { ...outside, groups: undefined, overs: undefined };
+/** FROM, WHERE, GROUP BY, HAVING, the items, QUALIFY, DISTINCT, and the ORDER BY and LIMIT of a query around. */
+export function analyzeSelect(outside: Context, node: Select, outer: Scope | undefined, ordering?: Ordering): Relation {
+  const context: Context = { ...outside, groups: undefined, overs: undefined, rowNumbers: undefined };
   const from: From =
     node.from === undefined ? { tables: [], plan: singleRow.plan } : analyzeFrom(context, node.from, outer);
   const scope = scopeOf(from, outer);
   const where = node.where && analyzeFilter(context, scope, node.where);
-  const broken = reportUnsupported(context, node);
   const right = checkGrouping(context, scope, node);
   const groups = isGrouped(node) ? analyzeGroupBy(context, scope, node, from.plan?.fields.length ?? 0) : undefined;
-  const above: Context = { ...context, aggregatesReported: context.aggregatesReported || broken, groups };
+  const rowNumbers = new RowNumbers(node.windows);
+  const above: Context = { ...context, groups, rowNumbers };
   const overs = new Overs(node.windows);
   const outputs = node.items.flatMap((item, i) => analyzeItem({ ...above, overs }, scope, item, i));
-  const having = node.having && analyzeCondition(above, scope, node.having, 'HAVING');
+  const having = node.having && analyzeCondition({ ...above, rowNumbers: undefined }, scope, node.having, 'HAVING');
+  const qualify = node.qualify && analyzeCondition(above, scope, node.qualify, 'QUALIFY');
   for (const hint of node.hints ?? []) checkHint(context, hint);
   const fields = outputs.map(({ name, expr }): RelationField => ({ name, type: expr?.type }));
   const open = from.tables.some((table) => table.open) && node.items.some(isStar);
   if (open) return { fields, plan: undefined, open: true };
-  if (from.plan === undefined || broken || !right || (node.where !== undefined && where === undefined)) {
+  if (from.plan === undefined || !right || (node.where !== undefined && where === undefined)) {
     return { fields, plan: undefined };
   }
   if ((isGrouped(node) && groups === undefined) || (node.having !== undefined && having === undefined)) {
@@ -52,18 +55,61 @@ export function analyzeSelect(outside: Context, node: Select, outer: Scope | und
     if (expr === undefined) return { fields, plan: undefined };
     expressions.push(expr);
   }
-  let input: Plan | undefined = applyWhere(from.plan, where);
-  if (groups !== undefined) {
-    input = groups.plan(input);
-    if (input === undefined) return { fields, plan: undefined };
-    input = filter(input, having);
-  }
+  if (node.qualify !== undefined && qualify === undefined) return { fields, plan: undefined };
+  const keys = ordering && analyzeOrder(above, scope, node, fields, ordering);
+  if (keys === 'wrong') return { fields, plan: undefined };
+  const filtered = applyWhere(from.plan, where);
+  const aggregated = groups === undefined ? filtered : groups.plan(filtered);
+  if (aggregated === undefined) return { fields, plan: undefined };
+  const grouped = filter(aggregated, having);
+  const { plan: numbered, place } = rowNumbers.apply(grouped);
+  const input = applyWhere(numbered, qualify && { condition: place(qualify), tests: [] });
   const typed = fields.map(({ name }, i): Field => ({ name, type: expressions[i]!.type }));
+  const hidden = (keys ?? []).flatMap((key) => (typeof key === 'number' ? [] : [place(key)]));
   const ranged = overs.plan(context, input);
   if (ranged === undefined) return { fields, plan: undefined };
-  const resolved = expressions.map((expr) => overs.resolve(expr, input.fields.length));
-  const plan: Plan = { kind: 'project', input: ranged, expressions: resolved, fields: typed };
-  return { fields, plan: node.distinct ? distinct(plan) : plan };
+  const resolved = expressions.map((expr) => overs.resolve(place(expr), input.fields.length));
+  const project: Plan = {
+    kind: 'project',
+    input: ranged,
+    expressions: [...resolved, ...hidden],
+    fields: [...typed, ...hidden.map((expr, i): Field => ({ name: `$o${i}`, type: expr.type }))],
+  };
+  const plan = node.distinct ? distinct(project) : project;
+  if (ordering === undefined || keys === undefined) return { fields, plan };
+  let behind = typed.length;
+  const places = keys.map((key) => (typeof key === 'number' ? key : behind++));
+  const ordered = orderRows(context, ordering, plan, node.span, (item) => {
+    const at = places[ordering.orderBy.indexOf(item)]!;
+    return column(at, plan.fields[at]!, item.span);
+  });
+  return { fields, plan: ordered && firstColumns(ordered, typed) };
+}
+
+/** What each item of ORDER BY means: the index of an output, or an expression like those of the items. */
+function analyzeOrder(
+  context: Context,
+  scope: Scope,
+  node: Select,
+  fields: readonly RelationField[],
+  { orderBy }: Ordering,
+): (number | Expr)[] | 'wrong' {
+  const names = fields.map((field) => field.name);
+  const keys: (number | Expr)[] = [];
+  for (const item of orderBy) {
+    const output = outputOf(context, names, item);
+    const named = withOutputs(item.expression, node.items);
+    const key = output ?? (isGrouped(node) && !checkGrouped(context, scope, node, named) ? 'wrong' : undefined);
+    const expr = key ?? analyzeExpression(context, scope, named);
+    if (expr === undefined || expr === 'wrong') return 'wrong';
+    if (node.distinct && typeof expr !== 'number') {
+      const message = 'DISTINCT rows are ordered by columns of the result';
+      mistake(context, 'invalid-query', message, item.span);
+      return 'wrong';
+    }
+    keys.push(expr);
+  }
+  return keys;
 }
 
 function filter(input: Plan, condition: Expr | undefined): Plan {
@@ -122,13 +168,6 @@ function analyzeFilter(context: Context, scope: Scope, node: Expression): Where 
   return mistake(context, 'invalid-query', 'WHERE takes no aggregate: rows are not grouped yet', node.span, {
     help: 'write HAVING',
   });
-}
-
-/** Reports the clauses that are not supported yet; whether there are any. */
-function reportUnsupported(context: Context, node: Select): boolean {
-  if (node.qualify === undefined) return false;
-  unsupported(context, 'QUALIFY is', node.qualify.span);
-  return true;
 }
 
 function isStar(item: SelectItem): boolean {

@@ -1,4 +1,5 @@
 import { Diagnostics } from '../diagnostics/diagnostic.ts';
+import { boundRanks } from '../plan/bound-rank.ts';
 import { column as columnExpr, not } from '../plan/build.ts';
 import type { Expr } from '../plan/expr.ts';
 import { conjunction, conjuncts, sidesOf } from '../plan/join-condition.ts';
@@ -50,7 +51,8 @@ export function analyzeWhere(context: Context, scope: Scope, node: Expression, w
 export function applyWhere(input: Plan, where: Where | undefined): Plan {
   if (where === undefined) return input;
   const parts = conjuncts(where.condition);
-  const { plan, rest } = bind(input, parts);
+  const bound = bind(input, parts);
+  const { plan, rest } = boundRanks(bound.plan, bound.rest);
   const condition = rest.length === parts.length ? where.condition : conjunction(rest);
   const filtered: Plan =
     condition === undefined ? plan : { kind: 'filter', input: plan, condition, fields: plan.fields };

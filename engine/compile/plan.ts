@@ -1,5 +1,6 @@
 import { type ConnectorContext, contextFor } from '../connector/context.ts';
 import type { Source } from '../connector/source.ts';
+import { FirstByTime } from '../operators/first-by-time.ts';
 import { GroupAggregate } from '../operators/group-aggregate.ts';
 import { IntervalJoin } from '../operators/interval-join.ts';
 import { Journal } from '../operators/journal.ts';
@@ -16,6 +17,7 @@ import {
   type RunningPlan,
 } from '../operators/operator.ts';
 import { OverAggregate } from '../operators/over-aggregate.ts';
+import { Rank } from '../operators/rank.ts';
 import { RegularJoin } from '../operators/regular-join.ts';
 import { SemiJoin } from '../operators/semi-join.ts';
 import { SessionWindows } from '../operators/session-windows.ts';
@@ -40,6 +42,7 @@ import {
   type Unnest,
   type Values,
 } from '../plan/plan.ts';
+import { keepsFirst, newestFirst } from '../plan/rank-order.ts';
 import { timeBoundsOf } from '../plan/time-bounds.ts';
 import { batchOf, type RowBatch } from '../types/batch.ts';
 import type { Field } from '../types/data-type.ts';
@@ -237,6 +240,26 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
         ...plan.frame,
       };
       return node(plan, (late) => new OverAggregate({ ...program, late }), after, options);
+    }
+    case 'rank': {
+      const { partition, order, start, end, numbered } = plan;
+      const types = plan.input.fields.map((field) => field.type);
+      if (keepsFirst(plan)) {
+        const time = order[0]!.column;
+        return node(plan, (late) => new FirstByTime({ types, partition, time, numbered, late }), after, options);
+      }
+      const program = {
+        types,
+        partition,
+        order,
+        start,
+        end,
+        numbered,
+        newestFirst: newestFirst(plan),
+        retracts: options.changelogs.get(plan.input) !== 'append',
+        before: options.changelogs.get(plan) === 'retract',
+      };
+      return node(plan, () => new Rank(program), after, options);
     }
     case 'aggregate': {
       const program = {

@@ -1,6 +1,7 @@
 import { type Expr, forEachColumn } from './expr.ts';
 import { splitCondition } from './join-condition.ts';
-import { type Changelog, inputsOf, type Join, type Plan, type SinkPlan } from './plan.ts';
+import { type Changelog, inputsOf, type Join, type Plan, type Rank, type SinkPlan } from './plan.ts';
+import { keepsFirst } from './rank-order.ts';
 import { timeBoundsOf } from './time-bounds.ts';
 
 /** How the rows of a plan change once they were there. */
@@ -45,7 +46,23 @@ export function updatesOf(plan: Plan): Updates | undefined {
       return { cause: plan, keys: [plan.keys.map((_, i) => i)] };
     case 'join':
       return joinUpdates(plan);
+    case 'rank':
+      return rankUpdates(plan);
   }
+}
+
+/** Rows that come in their order stay where they are; others push those behind them back. */
+function rankUpdates(plan: Rank): Updates | undefined {
+  const updates = updatesOf(plan.input);
+  if (updates === undefined && (staysInOrder(plan) || keepsFirst(plan))) return undefined;
+  const width = plan.input.fields.length;
+  const own = plan.start === plan.end ? [plan.partition] : plan.numbered ? [[...plan.partition, width]] : [];
+  return { cause: updates?.cause ?? plan, keys: [...own, ...(updates?.keys ?? [])] };
+}
+
+/** Whether a row that comes never goes before one that was there: ordered by arrival, or by the clock. */
+function staysInOrder({ order, time }: Rank): boolean {
+  return order[0] === undefined || (time === 'processing' && !order[0].descending);
 }
 
 /** Inner and semi joins of rows that only come only add rows; what tells rows without a pair takes them back. */

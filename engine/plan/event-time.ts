@@ -1,4 +1,5 @@
 import { mapInputs, type Plan, type TimeAttribute } from './plan.ts';
+import { keepsFirst } from './rank-order.ts';
 import { timeBoundsOf } from './time-bounds.ts';
 
 /** The time attribute of each column of a plan; an expression over one is an ordinary timestamp. */
@@ -31,6 +32,10 @@ export function timeAttributesOf(plan: Plan): readonly (TimeAttribute | undefine
     case 'window': {
       const below = timeAttributesOf(plan.input);
       return plan.fields.map((_, i) => (i === plan.fields.length - 1 ? plan.attribute : below[i]));
+    }
+    case 'rank': {
+      const below = timeAttributesOf(plan.input);
+      return plan.fields.map((_, i) => below[i]);
     }
     case 'aggregate': {
       if (plan.window === undefined) return plan.fields.map(() => undefined);
@@ -98,6 +103,8 @@ function mindsEventTime(plan: Plan): boolean {
       return plan.window.kind === 'session' && plan.attribute === 'event';
     case 'join':
       return timeBoundsOf(plan)?.attribute === 'event';
+    case 'rank':
+      return keepsFirst(plan);
     default:
       return false;
   }

@@ -1,7 +1,15 @@
 import { typeText } from '../types/data-type.ts';
 import type { Expr } from './expr.ts';
 import { exprText } from './expr-text.ts';
-import { type AggregateCall, inputsOf, type OverFrame, type Plan, type SinkPlan, type Window } from './plan.ts';
+import {
+  type AggregateCall,
+  inputsOf,
+  type OverFrame,
+  type Plan,
+  type Rank,
+  type SinkPlan,
+  type Window,
+} from './plan.ts';
 import { timeBoundsOf } from './time-bounds.ts';
 
 /** One operator of a plan as plain data: its name, what it says, and what it reads. */
@@ -74,6 +82,8 @@ export function explain(plan: Plan | SinkPlan): ExplainNode {
       const attributes = { ...partitionBy, orderBy: [names[plan.time]!], window: frameText(plan.frame) };
       return node(plan, 'OverAggregate', { ...attributes, select: [...names, ...calls] }, [plan.input]);
     }
+    case 'rank':
+      return explainRank(plan);
     case 'aggregate': {
       const names = plan.input.fields.map((f) => f.name);
       const groupBy = plan.keys.length === 0 ? {} : { groupBy: plan.keys.map((i) => names[i]!) };
@@ -141,6 +151,21 @@ function windowText({ window, input, time }: Window): string {
     return name === 'offset' && value === 0n ? [] : [`${name}=[${(value as bigint) / 1000n} ms]`];
   });
   return `${kind.toUpperCase()}(${[`time_col=[${input.fields[time]!.name}]`, ...parts].join(', ')})`;
+}
+
+function explainRank(plan: Rank): ExplainNode {
+  const names = plan.input.fields.map((field) => field.name);
+  const order = plan.order.map(({ column, descending, nullsFirst }) => {
+    const nulls = nullsFirst === descending ? ` NULLS ${nullsFirst ? 'FIRST' : 'LAST'}` : '';
+    return `${names[column]} ${descending ? 'DESC' : 'ASC'}${nulls}`;
+  });
+  const attributes = {
+    rankRange: `rankStart=${plan.start}, rankEnd=${plan.end}`,
+    ...(plan.partition.length === 0 ? {} : { partitionBy: plan.partition.map((i) => names[i]!) }),
+    ...(order.length === 0 ? {} : { orderBy: order }),
+    select: plan.fields.map((field) => field.name),
+  };
+  return node(plan, order.length === 0 ? 'Limit' : 'Rank', attributes, [plan.input]);
 }
 
 function calc(plan: Plan, select: string[], condition: Expr | undefined, input: Plan): ExplainNode {

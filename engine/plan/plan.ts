@@ -20,7 +20,8 @@ export type Plan =
   | Aggregate
   | Over
   | Join
-  | LookupJoin;
+  | LookupJoin
+  | Rank;
 
 /** Reads `columns` (indexes into `table.columns`) of a table, in that order, in the connector's types. */
 export interface Scan {
@@ -192,6 +193,33 @@ export interface LookupJoin {
   readonly fields: readonly Field[];
 }
 
+/**
+ * The rows with the ranks from `start` to `end` (both from 1) within those that are equal in the columns `partition`,
+ * numbered by `order` as ROW_NUMBER does: ROW_NUMBER with a bound, LIMIT. An `end` of Infinity is not bounded yet.
+ */
+export interface Rank {
+  readonly kind: 'rank';
+  readonly input: Plan;
+  readonly partition: readonly number[];
+  readonly order: readonly RankOrder[];
+  /** What the first column of `order` tells about time, if it is a time attribute. */
+  readonly time?: TimeAttribute;
+  readonly start: number;
+  readonly end: number;
+  /** Whether the rank is a column behind those of the input. */
+  readonly numbered: boolean;
+  readonly fields: readonly Field[];
+  /** Of the call or the clause. */
+  readonly span: Span;
+}
+
+/** `column`: an index into the input's fields. */
+export interface RankOrder {
+  readonly column: number;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
+}
+
 /** One INSERT: `input` has the types of the sink's `written` columns. */
 export interface SinkPlan {
   readonly kind: 'sink';
@@ -219,6 +247,7 @@ export function inputsOf(plan: Plan): readonly Plan[] {
     case 'aggregate':
     case 'over':
     case 'lookup-join':
+    case 'rank':
       return [plan.input];
     case 'union':
       return plan.inputs;
@@ -240,7 +269,8 @@ export function mapInputs(plan: Plan, change: (input: Plan) => Plan): Plan {
     case 'window':
     case 'lookup-join':
     case 'aggregate':
-    case 'over': {
+    case 'over':
+    case 'rank': {
       const input = change(plan.input);
       return input === plan.input ? plan : { ...plan, input };
     }

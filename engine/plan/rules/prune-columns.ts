@@ -1,6 +1,6 @@
 import { column } from '../build.ts';
 import { type Expr, forEachColumn, replaceColumns } from '../expr.ts';
-import type { Aggregate, AggregateCall, Join, LookupJoin, Over, Plan, Unnest } from '../plan.ts';
+import type { Aggregate, AggregateCall, Join, LookupJoin, Over, Plan, Rank, Unnest } from '../plan.ts';
 
 /** Below each projection only the columns that something above reads; a scan asks its connector for no others. */
 export function pruneColumns(plan: Plan): Plan {
@@ -75,6 +75,8 @@ function prune(plan: Plan, wanted: readonly number[]): Plan {
       return pruneOver(plan, wanted);
     case 'aggregate':
       return pruneAggregate(plan, wanted);
+    case 'rank':
+      return pruneRank(plan, wanted);
     case 'join':
       return pruneJoin(plan, wanted);
     case 'lookup-join':
@@ -96,6 +98,27 @@ function pruneUnnest(plan: Unnest, wanted: readonly number[]): Plan {
     fields: kept.map((i) => plan.fields[i]!),
   };
   return select(unnest, wanted, kept);
+}
+
+/** The rank itself is left out where nobody reads it. */
+function pruneRank(plan: Rank, wanted: readonly number[]): Plan {
+  const width = plan.input.fields.length;
+  const ordering = plan.order.map(({ column }) => column);
+  const needed = union(
+    [...plan.partition, ...ordering],
+    wanted.filter((i) => i < width),
+  );
+  const numbered = plan.numbered && wanted.includes(width);
+  const kept = numbered ? [...needed, width] : needed;
+  const rank: Plan = {
+    ...plan,
+    input: prune(plan.input, needed),
+    partition: plan.partition.map((i) => needed.indexOf(i)),
+    order: plan.order.map((each) => ({ ...each, column: needed.indexOf(each.column) })),
+    numbered,
+    fields: kept.map((i) => plan.fields[i]!),
+  };
+  return select(rank, wanted, kept);
 }
 
 /** Keys stay, they make the groups; calls that nobody reads go. */

@@ -1,0 +1,183 @@
+import { isRetraction } from '../functions/aggregate.ts';
+import { type Column, type RowBatch, RowKind } from '../types/batch.ts';
+import type { DataType } from '../types/data-type.ts';
+import { KeyIndex, type KeyIndexImage } from '../types/key-index.ts';
+import type { Emit, Operator, OperatorState } from './operator.ts';
+import { RankedRows, type RankedRowsImage, type SortColumn } from './ranked-rows.ts';
+import { type Compare, SortedNumbers } from './sorted-numbers.ts';
+
+export interface RankProgram {
+  /** Of the input's columns. */
+  readonly types: readonly DataType[];
+  readonly partition: readonly number[];
+  readonly order: readonly SortColumn[];
+  /** Of rows that compare equal the newest is first, else the oldest. */
+  readonly newestFirst: boolean;
+  /** The first and the last rank that is kept, from 1. */
+  readonly start: number;
+  readonly end: number;
+  /** Whether the rank is the last column of the output. */
+  readonly numbered: boolean;
+  /** Whether rows are taken back. */
+  readonly retracts: boolean;
+  /** Whether what reads this needs -U rows. */
+  readonly before: boolean;
+}
+
+interface Image {
+  readonly index: KeyIndexImage;
+  readonly rows: RankedRowsImage;
+  readonly partitions: readonly (readonly number[] | undefined)[];
+}
+
+/** A row that a batch changes: its number, its rank and the kind. */
+interface Changes {
+  readonly numbers: number[];
+  readonly ranks: number[];
+  readonly kinds: number[];
+}
+
+/**
+ * The rows with the ranks from `start` to `end` of each partition. What a batch does to a partition is told at once: the
+ * rows that leave, then those that come. Where rows only come, those behind `end` are forgotten.
+ */
+export class Rank implements Operator {
+  readonly #program: RankProgram;
+  readonly #index: KeyIndex;
+  readonly #rows: RankedRows;
+  readonly #compare: Compare;
+  #partitions: (SortedNumbers | undefined)[] = [];
+
+  constructor(program: RankProgram) {
+    const { types, partition, order, retracts } = program;
+    this.#program = program;
+    this.#index = new KeyIndex(
+      partition.map((i) => types[i]!),
+      { nulls: true },
+    );
+    this.#rows = new RankedRows(types, retracts);
+    this.#compare = this.#rows.compare(types, order);
+  }
+
+  readonly state: OperatorState = {
+    snapshot: (): Image => ({
+      index: this.#index.snapshot(),
+      rows: this.#rows.snapshot(),
+      partitions: this.#partitions.map((each) => each?.slice(0, each.length)),
+    }),
+    restore: (image) => {
+      const { index, rows, partitions } = image as Image;
+      this.#index.restore(index);
+      this.#rows.restore(rows);
+      this.#partitions = partitions.map((numbers) => {
+        if (numbers === undefined) return undefined;
+        const sorted = new SortedNumbers();
+        for (const number of numbers) sorted.add(number, inOrder, false);
+        return sorted;
+      });
+    },
+  };
+
+  push(batch: RowBatch, _input: number, emit: Emit): void | Promise<void> {
+    const { partition, start, end } = this.#program;
+    const slots = new Int32Array(batch.length);
+    this.#index.assign(
+      partition.map((i) => batch.columns[i]!),
+      batch.length,
+      undefined,
+      slots,
+    );
+    const numbers = this.#rows.store(batch);
+    const before = new Map<number, number[]>();
+    for (let row = 0; row < batch.length; row++) {
+      const slot = slots[row]!;
+      const sorted = this.#partitions[slot] ?? new SortedNumbers();
+      this.#partitions[slot] = sorted;
+      if (!before.has(slot)) before.set(slot, sorted.slice(start - 1, end));
+      if (batch.kinds !== undefined && isRetraction(batch.kinds[row]!)) this.#remove(sorted, numbers[row]!);
+      else this.#add(sorted, numbers[row]!);
+    }
+    const left: Changes = { numbers: [], ranks: [], kinds: [] };
+    const come: Changes = { numbers: [], ranks: [], kinds: [] };
+    for (const [slot, old] of before) {
+      const now = this.#partitions[slot]!.slice(start - 1, end);
+      if (this.#program.numbered || start === end) this.#compareRanks(old, now, left, come);
+      else compareSets(old, now, left, come);
+    }
+    const output = this.#output(left, come);
+    this.#rows.forgetReleased();
+    for (const slot of before.keys()) {
+      if (this.#partitions[slot]!.length > 0) continue;
+      this.#partitions[slot] = undefined;
+      this.#index.remove(slot);
+    }
+    return output.length === 0 ? undefined : emit(output);
+  }
+
+  #add(sorted: SortedNumbers, number: number): void {
+    const { retracts, end, newestFirst } = this.#program;
+    this.#rows.count(number, 1);
+    sorted.add(number, this.#compare, newestFirst);
+    if (retracts || sorted.length <= end) return;
+    const last = sorted.pop()!;
+    this.#rows.count(last, -1);
+    this.#rows.release(last);
+  }
+
+  /** A row that is not there is left out, as in Flink. */
+  #remove(sorted: SortedNumbers, number: number): void {
+    if (sorted.remove(number, this.#compare)) this.#rows.count(number, -1);
+    if (this.#rows.countOf(number) === 0) this.#rows.release(number);
+  }
+
+  /** Rank by rank: another row there is an update. */
+  #compareRanks(old: readonly number[], now: readonly number[], left: Changes, come: Changes): void {
+    const { start, before } = this.#program;
+    for (let i = 0; i < Math.max(old.length, now.length); i++) {
+      const a = old[i];
+      const b = now[i];
+      if (a === b) continue;
+      if (b === undefined) add(left, a!, start + i, RowKind.delete);
+      else if (a === undefined) add(come, b, start + i, RowKind.insert);
+      else {
+        if (before) add(left, a, start + i, RowKind.updateBefore);
+        add(come, b, start + i, RowKind.updateAfter);
+      }
+    }
+  }
+
+  #output(left: Changes, come: Changes): RowBatch {
+    const numbers = Int32Array.from([...left.numbers, ...come.numbers]);
+    const columns: Column[] = this.#rows.gather(numbers);
+    if (this.#program.numbered) columns.push({ values: BigInt64Array.from([...left.ranks, ...come.ranks], BigInt) });
+    const kinds = Uint8Array.from([...left.kinds, ...come.kinds]);
+    const plain = kinds.every((kind) => kind === RowKind.insert);
+    return plain ? { length: numbers.length, columns } : { length: numbers.length, columns, kinds };
+  }
+}
+
+/** Without ranks: which rows left, and which came. */
+function compareSets(old: readonly number[], now: readonly number[], left: Changes, come: Changes): void {
+  const counts = new Map<number, number>();
+  for (const number of now) counts.set(number, (counts.get(number) ?? 0) + 1);
+  for (const number of old) {
+    const count = counts.get(number) ?? 0;
+    if (count === 0) add(left, number, 0, RowKind.delete);
+    else counts.set(number, count - 1);
+  }
+  for (const number of now) {
+    const count = counts.get(number)!;
+    if (count === 0) continue;
+    add(come, number, 0, RowKind.insert);
+    counts.set(number, count - 1);
+  }
+}
+
+function add({ numbers, ranks, kinds }: Changes, number: number, rank: number, kind: number): void {
+  numbers.push(number);
+  ranks.push(rank);
+  kinds.push(kind);
+}
+
+/** Numbers that are taken up again stand in order already. */
+const inOrder: Compare = () => 0;
