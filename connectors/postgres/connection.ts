@@ -32,6 +32,11 @@ export class Connection {
     return this.#socket.bytesWritten;
   }
 
+  /** The server process as the login named it; behind a pooler one that does not exist. */
+  get processId(): number | undefined {
+    return (this.#client as unknown as { readonly processID: number | null }).processID ?? undefined;
+  }
+
   get alive(): boolean {
     return !this.#dead;
   }

@@ -7,6 +7,7 @@ import { quoteTable, type TableName } from './table-name.ts';
  * The workers of a job, as rows of the table of positions: their source is '', their split the worker's id, their
  * position what it holds as JSON, NULL once it is gone. A worker is alive while its row was written within the timeout
  * and the server process that wrote it still runs: a killed worker's connection ends with it, long before any timeout.
+ * Behind a pooler, whose server processes come and go as they like, only the timeout counts: 'since' is NULL there.
  *
  *   {"pid": 4711, "since": "2026-11-24T07:20:00.123456+00:00", "holds": {"splits": {"ticks": ["BTC-0"]}, "ended": []}}
  */
@@ -38,14 +39,15 @@ export class WorkerRows {
 me AS (
   INSERT INTO ${this.#table} AS w (job, sink, source, split, position, epoch)
   SELECT $1, $2, '', $3, json_build_object('pid', pg_backend_pid(), 'since', (
-    SELECT a.backend_start FROM pg_catalog.pg_stat_activity a WHERE a.pid = pg_backend_pid()), 'holds', $4::json)::text, 0
+    SELECT a.backend_start FROM pg_catalog.pg_stat_activity a
+    WHERE a.pid = pg_backend_pid() AND a.pid = $6::int4), 'holds', $4::json)::text, 0
   ON CONFLICT (job, sink, source, split) DO UPDATE
   SET position = EXCLUDED.position, epoch = w.epoch + 1, updated_at = EXCLUDED.updated_at),
 buried AS (
   UPDATE ${this.#table} w SET position = NULL, epoch = w.epoch + 1 FROM others o
   WHERE w.job = $1 AND w.sink = $2 AND w.source = '' AND w.split = o.split AND w.position = o.position AND NOT o.alive)
 SELECT split, (position::json)->>'holds' FROM others WHERE alive`,
-      values: [this.#job, this.#sink, this.#worker.id, holds, this.#worker.timeout],
+      values: [this.#job, this.#sink, this.#worker.id, holds, this.#worker.timeout, connection.processId ?? null],
     });
     return (rows as [string, string][]).map(([id, text]) => {
       const { splits, ended } = JSON.parse(text) as { splits: Record<string, string[]>; ended: string[] };

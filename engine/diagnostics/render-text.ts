@@ -39,7 +39,11 @@ function renderOne(file: string, index: LineIndex, diagnostic: Diagnostic, c: Co
     ...frameLines(frame, severity, label, gutter, c),
   ];
   if (help !== undefined || suggestion !== undefined) lines.push(`${gutter} ${bar}`);
-  if (help !== undefined) lines.push(`${gutter} ${c.blue('=')} ${c.bold('help')}: ${oneLine(help)}`);
+  if (help !== undefined) {
+    // Statements to run come in lines of their own.
+    const [first = '', ...more] = help.split('\n').map(oneLine);
+    lines.push(`${gutter} ${c.blue('=')} ${c.bold('help')}: ${first}`, ...more.map((each) => `${gutter}   ${each}`));
+  }
   if (suggestion !== undefined) {
     if (help === undefined) lines.push(`${gutter} ${c.blue('=')} ${c.bold('help')}: write`);
     for (const { line: number, sign, text } of suggestion) {

@@ -94,6 +94,47 @@ INSERT INTO locked SELECT id FROM away;`,
     expect(found.find((d) => d.message.includes('misssing'))?.help).toContain("did you mean 'public.missing'");
   });
 
+  it('shows each code as people read it', async () => {
+    const scene = await setScene(servers.postgres);
+    const { jdbcUrl, user, password } = scene.database;
+    scene.write(
+      'job.sql',
+      `CREATE TABLE away (id BIGINT) WITH (
+  'connector' = 'kafka',
+  'topic' = 'ticks',
+  'properties.bootstrap.servers' = '127.0.0.1:1',
+  'scan.startup.mode' = 'earliest-offset',
+  'format' = 'json'
+);
+CREATE TABLE missing (id BIGINT) WITH (
+  'connector' = 'jdbc',
+  'url' = '\${URL}',
+  'table-name' = 'misssing',
+  'username' = '\${LOGIN}',
+  'password' = '\${PASSWORD}'
+);
+CREATE TABLE unfit (id BIGINT, seen TIMESTAMP(3), PRIMARY KEY (id) NOT ENFORCED) WITH (
+  'connector' = 'jdbc',
+  'url' = '\${URL}',
+  'table-name' = 'unfit',
+  'username' = '\${LOGIN}',
+  'password' = '\${PASSWORD}',
+  'newer-than' = 'seen'
+);
+INSERT INTO missing SELECT id FROM away;
+INSERT INTO unfit SELECT id, CAST(NULL AS TIMESTAMP(3)) FROM away;
+`,
+    );
+    await scene.database.query('CREATE TABLE missing (id bigint)');
+    await scene.database.query('CREATE TABLE unfit (id bigint PRIMARY KEY, seen date)');
+    const { stderr, code } = await runBin(['validate', '--connect', 'job.sql'], {
+      cwd: scene.folder,
+      env: { URL: jdbcUrl, LOGIN: user, PASSWORD: password },
+    });
+    expect(code).toBe(1);
+    await expect(stderr).toMatchFileSnapshot('validate-connect.txt');
+  });
+
   it('names privileges that are missing', async () => {
     const user = uniqueName('reader').replaceAll('-', '_');
     const { scene, run } = await validate(

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { batchOf } from '../../../engine/types/batch.ts';
 import { type } from '../../../engine/types/data-type.ts';
-import { need, query, startPgbouncer, startPostgres, startStandby } from '../../servers/index.ts';
+import { need, query, startPgbouncer, startPostgres, startStandby, until } from '../../servers/index.ts';
 import { failure, type SinkOf, sinkOf } from './sink-of.ts';
 
 const columns = { n: type.int() };
@@ -87,6 +87,30 @@ servers.describe('a server that ends sessions', () => {
   });
 });
 
+/** Workers see each other, also after the pooler's connections to the server were replaced by others. */
+async function meetThrough(url: string, server: string): Promise<void> {
+  const worker = (id: string) =>
+    sinkOf({ url, table: 'numbers', columns, job: 'shared', worker: { id, timeout: 60_000 } });
+  const [one, two] = [worker('one'), worker('two')];
+  try {
+    await Promise.all([one.open(), two.open()]);
+    const holding = (split: string) => ({ splits: new Map([['ticks', [split]]]), ended: [] });
+    await one.meet?.(holding('a'));
+    const known = [{ id: 'one', ...holding('a') }];
+    expect(await two.meet?.(holding('b'))).toEqual(known);
+    await query(
+      server,
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'",
+    );
+    await until('a new connection of the pooler', async () => {
+      expect(await two.meet?.(holding('b'))).toEqual(known);
+      return true;
+    });
+  } finally {
+    await Promise.all([one.close(), two.close()]);
+  }
+}
+
 const pooled = await need('own-postgres', 'pgbouncer');
 
 pooled.describe('PgBouncer in transaction mode', () => {
@@ -102,6 +126,7 @@ pooled.describe('PgBouncer in transaction mode', () => {
       expect(await query(server.url, 'SELECT n, count(*)::int AS c FROM numbers GROUP BY n ORDER BY n')).toEqual(
         numbers(25).map((n) => ({ n, c: jobs.length })),
       );
+      await meetThrough(bouncer.url, server.url);
       const url = `jdbc:postgresql://${new URL(bouncer.url).host}/postgres?options=-c%20geqo%3Doff`;
       const refused = sinkOf({ url: bouncer.url, table: 'numbers', columns, options: { url } });
       expect(await failure(refused.open())).toMatchObject({

@@ -20,6 +20,8 @@ export interface SinkOf {
   readonly notNull?: 'ERROR' | 'DROP';
   readonly timeZone?: string;
   readonly job?: string;
+  /** Name and timeout of one of several workers. */
+  readonly worker?: { readonly id: string; readonly timeout: number };
   /** Takes what the sink logs, as 'event field=value'. */
   readonly logged?: string[];
 }
@@ -73,13 +75,21 @@ export function bindJdbc(of: SinkOf) {
   return { diagnostics, create, options: bound?.options, ddl: use?.ddl(written) };
 }
 
-function contextOf({ createTables = false, notNull = 'ERROR', timeZone = 'UTC', job = 'job', logged = [] }: SinkOf) {
+function contextOf({
+  createTables = false,
+  notNull = 'ERROR',
+  timeZone = 'UTC',
+  job = 'job',
+  worker,
+  logged = [],
+}: SinkOf) {
   const write = (event: string, fields: Readonly<Record<string, unknown>> = {}) => {
     logged.push([event, ...Object.entries(fields).map(([name, value]) => `${name}=${value}`)].join(' '));
   };
   const log: Log = { debug: write, info: write, warn: write, error: write };
   const context: ConnectorContext = {
     job,
+    ...(worker === undefined ? {} : { worker: { ...worker, index: 0, count: 1 } }),
     id: 'target',
     log,
     counters: { add: (name, amount) => write(name, { amount }) },
