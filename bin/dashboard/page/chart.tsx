@@ -1,5 +1,6 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
+import { useMedia } from './use-media.ts';
 
 export interface ChartLine {
   readonly label: string;
@@ -30,7 +31,7 @@ export function Chart(props: ChartProps) {
   const { title, summary, lines, data, version } = props;
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
-  const scheme = useScheme();
+  const dark = useMedia('(prefers-color-scheme: dark)');
   const shape = JSON.stringify(lines);
   useEffect(() => {
     const box = place.current!;
@@ -41,7 +42,7 @@ export function Chart(props: ChartProps) {
       resized.disconnect();
       plot.current?.destroy();
     };
-  }, [shape, scheme]);
+  }, [shape, dark]);
   useEffect(() => plot.current?.setData(data as uPlot.AlignedData), [version]);
   return (
     <figure class="chart" aria-label={`${title}: ${summary}`}>
@@ -103,15 +104,4 @@ function optionsOf({ lines, show, showRight, fromZero }: ChartProps, box: HTMLEl
       }),
     ],
   };
-}
-
-function useScheme(): 'dark' | 'light' {
-  const query = matchMedia('(prefers-color-scheme: dark)');
-  const [dark, setDark] = useState(query.matches);
-  useEffect(() => {
-    const changed = () => setDark(query.matches);
-    query.addEventListener('change', changed);
-    return () => query.removeEventListener('change', changed);
-  }, []);
-  return dark ? 'dark' : 'light';
 }

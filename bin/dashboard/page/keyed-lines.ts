@@ -1,4 +1,5 @@
 import type { RowsView } from '../messages.ts';
+import { showNumber } from './show-figures.ts';
 
 const POINTS = 1200;
 /** More lines than this are no picture. */
@@ -37,7 +38,9 @@ export class KeyedLines {
   /** The newest value of each key. */
   summary(): string {
     return this.keys
-      .map((name, i) => `${name} ${this.#lines[i]!.findLast((value) => value !== null) ?? '–'}`.trim())
+      .map((name, i) =>
+        `${name} ${showNumber(this.#lines[i]!.findLast((value) => value !== null) ?? Number.NaN)}`.trim(),
+      )
       .join(', ');
   }
 }

@@ -29,7 +29,11 @@ export function PipelineCharts({ history }: { readonly history: PipelineHistory 
       />
       <Chart
         title="Latency"
-        summary={`${newest('p50', showSeconds)} for half, ${newest('p99', showSeconds)} for 99 % of commits`}
+        summary={
+          of('p50').every((v) => v === null)
+            ? 'not known: rows without timestamps'
+            : `${newest('p50', showSeconds)} for half, ${newest('p99', showSeconds)} for 99 %`
+        }
         lines={[{ label: 'p50' }, { label: 'p99' }]}
         data={[times, of('p50'), of('p99')]}
         version={version}
@@ -38,7 +42,11 @@ export function PipelineCharts({ history }: { readonly history: PipelineHistory 
       />
       <Chart
         title="Lag"
-        summary={`${last('lagRecords', showCount)} records, ${last('lagSeconds', showSeconds)}`}
+        summary={
+          last('lagRecords', showCount) === '–'
+            ? 'not known for these sources'
+            : `${last('lagRecords', showCount)} records, ${last('lagSeconds', showSeconds)}`
+        }
         lines={[{ label: 'records' }, { label: 'time', axis: 'right' }]}
         data={[times, of('lagRecords'), of('lagSeconds')]}
         version={version}

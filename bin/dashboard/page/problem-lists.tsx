@@ -7,7 +7,7 @@ export function ProblemLists({ problems: { log, letters } }: { readonly problems
     <section id="problems" aria-labelledby="problems-title">
       <h2 id="problems-title">Errors and dead letters</h2>
       {log.length === 0 && letters.length === 0 && <p class="quiet">None.</p>}
-      <ul class="list">
+      <ul class="list" aria-label="Warnings and errors" hidden={log.length === 0}>
         {log.map((entry) => (
           <li key={`${entry.event} ${entry.first} ${entry.fields}`}>
             <LogEntry entry={entry} />
@@ -15,7 +15,7 @@ export function ProblemLists({ problems: { log, letters } }: { readonly problems
         ))}
       </ul>
       {letters.length > 0 && <h3>Records left out</h3>}
-      <ul class="list">
+      <ul class="list" aria-label="Records left out" hidden={letters.length === 0}>
         {letters.map((letter, i) => (
           <li key={`${letter.time} ${letters.length - i}`}>
             <Letter letter={letter} />

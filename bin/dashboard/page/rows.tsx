@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { JobView, RowsHeader, RowsView } from '../messages.ts';
 import { Chart } from './chart.tsx';
 import { KeyedLines } from './keyed-lines.ts';
-import { showTime, showWhole } from './show-figures.ts';
+import { showNumber, showTime, showWhole } from './show-figures.ts';
 
 const SHOWN = 20;
 
@@ -111,7 +111,7 @@ export function Rows({ jobs, chosen, choose }: RowsProps) {
             lines={lines.current.keys.map((label) => ({ label }))}
             data={lines.current.data()}
             version={passed.count}
-            show={(n) => String(Number(n.toPrecision(7)))}
+            show={showNumber}
             fromZero={false}
           />
         </>

@@ -11,6 +11,11 @@ export function showWhole(n: number): string {
   return whole.format(n);
 }
 
+/** As exact as it is told apart by the eye: seven digits. */
+export function showNumber(n: number): string {
+  return String(Number(n.toPrecision(7)));
+}
+
 /** e.g. '1.2K/s'. */
 export function showRate(n: number): string {
   return `${showCount(n)}/s`;
