@@ -137,7 +137,7 @@ export class BrokerFetch {
       if (split === undefined || offsets.get(split) !== split.fetchOffset) continue;
       if (fetched.errorCode === errorCode.none) {
         healthy.push(split);
-        split.endOffset = readCommitted ? fetched.lastStableOffset : fetched.highWatermark;
+        split.learnEnd(readCommitted ? fetched.lastStableOffset : fetched.highWatermark);
         if (fetched.start === fetched.end) continue;
         split.fetchOffset = nextFetchOffset(response, fetched, split.fetchOffset);
         const { start, end, aborted } = fetched;

@@ -13,6 +13,7 @@ import type { RowBatch } from '../../engine/types/batch.ts';
 import { BrokerFetch, type FetchReader } from './broker-fetch.ts';
 import { Client } from './client.ts';
 import { errorCode, errorName, notAllowed } from './client-errors.ts';
+import { EndOffsets } from './end-offsets.ts';
 import { GroupCommits } from './group-commits.ts';
 import { malformedRecord, rejectedRecord, type SkipOptions } from './malformed-record.ts';
 import { earliest, latest, listOffsets, type TopicPartition } from './offsets.ts';
@@ -66,6 +67,7 @@ export class KafkaSource implements Source, FetchReader {
   #homeless = new Set<Split>();
   #rehoming = false;
   #discovery: NodeJS.Timeout | undefined;
+  #ends: EndOffsets | undefined;
 
   constructor(scan: KafkaScan, context: ConnectorContext) {
     this.#scan = scan;
@@ -78,6 +80,7 @@ export class KafkaSource implements Source, FetchReader {
   async open(restore: RestorePositions, claim?: ClaimSplits): Promise<void> {
     this.#claim = claim ?? ((splits) => this.#claimAll(restore, splits));
     await this.#client.open();
+    if (!this.#closed) this.#ends = new EndOffsets(this.#client, this.#context.log, () => this.#splits.values());
     const partitions = await this.#partitions();
     if (partitions.length === 0 && this.#scan.topics.kind === 'pattern') {
       this.#context.log.warn('kafka_no_topics', { pattern: this.#scan.topics.text });
@@ -434,6 +437,7 @@ export class KafkaSource implements Source, FetchReader {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#discovery);
+    this.#ends?.close();
     for (const fetch of this.#fetches.values()) fetch.close();
     this.#queue.length = 0;
     this.#reading = [];

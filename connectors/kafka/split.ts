@@ -13,6 +13,8 @@ export class Split {
   done: boolean;
   /** First offset that cannot be read yet: the high watermark or, read committed, the last stable offset; -1 unknown. */
   endOffset = -1;
+  /** When that was learnt, on the clock of `performance.now()`. */
+  endSeen = performance.now();
   /** Timestamp of the newest record read, ms; -Infinity before the first. */
   timestamp = Number.NEGATIVE_INFINITY;
   /** Since when its broker gave no answer, ms since 1970; undefined while all is well. */
@@ -29,6 +31,11 @@ export class Split {
     this.stop = stop;
     this.restored = restored;
     this.done = position >= stop;
+  }
+
+  learnEnd(offset: number): void {
+    this.endOffset = offset;
+    this.endSeen = performance.now();
   }
 
   /** Moves forward, never back; ends the split at its stop. */

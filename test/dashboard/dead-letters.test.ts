@@ -12,9 +12,11 @@ servers.describe('the dashboard of a job that leaves records out', () => {
       const scene = setFolder();
       const file = scene.write(
         'job.sql',
-        `CREATE TABLE prices (symbol STRING, price DOUBLE) WITH (
+        `SET 'cryptopipe.dead-letter.table' = 'dead';
+         CREATE TABLE dead (error_code STRING, record_value BYTES) WITH ('connector' = 'blackhole');
+         CREATE TABLE prices (symbol STRING, price DOUBLE) WITH (
            'connector' = 'kafka', 'topic' = '${topic}', 'properties.bootstrap.servers' = '${servers.kafka}',
-           'scan.startup.mode' = 'earliest-offset', 'format' = 'json', 'on-error' = 'skip');
+           'scan.startup.mode' = 'earliest-offset', 'format' = 'json', 'on-error' = 'dead-letter');
          CREATE TABLE nowhere (symbol STRING, price DOUBLE) WITH ('connector' = 'blackhole');
          INSERT INTO nowhere SELECT symbol, price FROM prices;`,
       );
@@ -32,6 +34,7 @@ servers.describe('the dashboard of a job that leaves records out', () => {
 
       const letter = page.getByRole('list', { name: 'Records left out' }).locator('details');
       await letter.locator('summary').click();
+      await letter.locator('pre').first().waitFor();
       const [key, value] = await letter.locator('pre').allTextContents();
       expect(key).toBe(`000000  ${'6b 31'.padEnd(47)}  k1`);
       expect(value).toBe(`000000  ${'7b 22 73 79 6d 62 6f 6c 22 3a 20 ff 00 7d'.padEnd(47)}  {"symbol": ··}`);
