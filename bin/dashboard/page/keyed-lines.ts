@@ -30,6 +30,11 @@ export class KeyedLines {
     if (this.#times.length > POINTS) for (const line of [this.#times, ...this.#lines]) line.shift();
   }
 
+  /** The names of the lines, short enough for a legend. */
+  labels(): string[] {
+    return this.keys.map(shorten);
+  }
+
   /** Seconds since 1970, then the values of each key. */
   data(): readonly (readonly (number | null)[])[] {
     return [this.#times, ...this.#lines];
@@ -43,4 +48,8 @@ export class KeyedLines {
       )
       .join(', ');
   }
+}
+
+function shorten(name: string): string {
+  return name.length <= 24 ? name : `${name.slice(0, 24)}…`;
 }

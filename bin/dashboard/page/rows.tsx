@@ -108,7 +108,7 @@ export function Rows({ jobs, chosen, choose }: RowsProps) {
           <Chart
             title={passed.header.columns[value]!.name}
             summary={lines.current.summary()}
-            lines={lines.current.keys.map((label) => ({ label }))}
+            lines={lines.current.labels().map((label) => ({ label }))}
             data={lines.current.data()}
             version={passed.count}
             show={showNumber}
