@@ -14,12 +14,12 @@ const STALE = 2000;
 export class EndOffsets {
   readonly #client: Client;
   readonly #log: Log;
-  readonly #splits: () => Iterable<Split>;
+  readonly #splits: () => readonly Split[];
   readonly #timer: NodeJS.Timeout;
   #asking = false;
 
-  /** `splits`: those that are read now. */
-  constructor(client: Client, log: Log, splits: () => Iterable<Split>) {
+  /** `splits`: those that are held back now. */
+  constructor(client: Client, log: Log, splits: () => readonly Split[]) {
     this.#client = client;
     this.#log = log;
     this.#splits = splits;
@@ -33,7 +33,7 @@ export class EndOffsets {
 
   async #look(): Promise<void> {
     const before = performance.now() - STALE;
-    const stale = [...this.#splits()].filter((split) => !split.done && split.endSeen < before);
+    const stale = this.#splits().filter((split) => split.endSeen < before);
     if (this.#asking || stale.length === 0) return;
     this.#asking = true;
     try {

@@ -80,7 +80,7 @@ export class KafkaSource implements Source, FetchReader {
   async open(restore: RestorePositions, claim?: ClaimSplits): Promise<void> {
     this.#claim = claim ?? ((splits) => this.#claimAll(restore, splits));
     await this.#client.open();
-    if (!this.#closed) this.#ends = new EndOffsets(this.#client, this.#context.log, () => this.#splits.values());
+    if (!this.#closed) this.#ends = new EndOffsets(this.#client, this.#context.log, () => this.#heldBack());
     const partitions = await this.#partitions();
     if (partitions.length === 0 && this.#scan.topics.kind === 'pattern') {
       this.#context.log.warn('kafka_no_topics', { pattern: this.#scan.topics.text });
@@ -432,6 +432,12 @@ export class KafkaSource implements Source, FetchReader {
       ...(endOffset < 0 ? {} : { records: Math.max(0, endOffset - position) }),
       ...(timestamp < 0 ? {} : { timestamp }),
     }));
+  }
+
+  /** Splits whose fetched records nobody takes. */
+  #heldBack(): readonly Split[] {
+    if (this.#queue.length === 0 && this.#reading.length === 0) return [];
+    return [...this.#splits.values()].filter((split) => !split.done && split.troubledSince === undefined);
   }
 
   async close(): Promise<void> {
