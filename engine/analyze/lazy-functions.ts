@@ -6,6 +6,7 @@ import { type, withNullable } from '../types/data-type.ts';
 import { applyFunction, wrongCount } from './call.ts';
 import { commonResult } from './case.ts';
 import type { Context } from './context.ts';
+import { currentWatermark } from './current-watermark.ts';
 import { illegalNull, requireBoolean } from './expression.ts';
 
 type LazyFunction = (context: Context, args: readonly Expr[], node: Call) => Expr | undefined;
@@ -16,6 +17,7 @@ export const lazyFunctions: ReadonlyMap<string, LazyFunction> = new Map<string, 
   ['IFNULL', ifNull],
   ['IF', ifThenElse],
   ['NULLIF', nullIf],
+  ['CURRENT_WATERMARK', currentWatermark],
 ]);
 
 /** The first value that is not NULL. */

@@ -6,6 +6,7 @@ import type { Expression, Reference, Select, SelectItem } from '../syntax/ast.ts
 import type { Field } from '../types/data-type.ts';
 import { Groups } from './aggregate.ts';
 import { type Context, didYouMean, mistake, unsupported } from './context.ts';
+import { placeWatermarks } from './current-watermark.ts';
 import { analyzeCondition, analyzeExpression, illegalNull } from './expression.ts';
 import { analyzeFrom, type From } from './from.ts';
 import { analyzeGroupWindow, isGroupWindow } from './group-window.ts';
@@ -69,12 +70,14 @@ export function analyzeSelect(outside: Context, node: Select, outer: Scope | und
   const ranged = overs.plan(context, input);
   if (ranged === undefined) return { fields, plan: undefined };
   const resolved = expressions.map((expr) => overs.resolve(place(expr), input.fields.length));
-  const project: Plan = {
+  const selected: Plan = {
     kind: 'project',
     input: ranged,
     expressions: [...resolved, ...hidden],
     fields: [...typed, ...hidden.map((expr, i): Field => ({ name: `$o${i}`, type: expr.type }))],
   };
+  const project = placeWatermarks(context, selected);
+  if (project === undefined) return { fields, plan: undefined };
   const plan = node.distinct ? distinct(project) : project;
   if (ordering === undefined || keys === undefined) return { fields, plan };
   let behind = typed.length;

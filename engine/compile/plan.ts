@@ -201,7 +201,12 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
       const graph = graphOf(plan.input, [calc({ expressions }, below, options)], options);
       const { rowtime, idleTimeout } = plan;
       const { name } = plan.fields[rowtime]!;
-      const program = idleTimeout === undefined ? { rowtime, name } : { rowtime, name, idleTimeout };
+      const program = {
+        rowtime,
+        name,
+        current: plan.current === true,
+        ...(idleTimeout !== undefined && { idleTimeout }),
+      };
       return {
         sources: graph.sources,
         connect: (out, making) => {

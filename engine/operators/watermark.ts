@@ -1,5 +1,7 @@
 import { RunError } from '../connector/errors.ts';
+import { SlotColumn } from '../functions/aggregates/slots.ts';
 import type { Column, ColumnValues, RowBatch } from '../types/batch.ts';
+import { type } from '../types/data-type.ts';
 import type { Emit, Operator, OperatorState, Port } from './operator.ts';
 
 export interface WatermarkProgram {
@@ -7,9 +9,13 @@ export interface WatermarkProgram {
   readonly rowtime: number;
   /** Its name. */
   readonly name: string;
+  /** Whether event time before a row becomes a column behind the others. */
+  readonly current?: boolean;
   /** Milliseconds without rows after which nobody waits for a split; absent: splits are waited for for ever. */
   readonly idleTimeout?: number;
 }
+
+const TIMESTAMP = type.timestamp(3);
 
 /** Rows of a source whose batches name no split. */
 const ONE_SPLIT = '';
@@ -63,7 +69,10 @@ export class WatermarkAssigner implements Operator {
   }
 
   push(batch: RowBatch, _input: number, emit: Emit): void | Promise<void> {
+    const current = this.#program.current === true ? new SlotColumn(TIMESTAMP) : undefined;
+    current?.grow(batch.length);
     const columns = batch.columns.slice(0, -1);
+    if (current !== undefined) columns.push(current);
     const allowed = batch.columns.at(-1)!;
     const rowtime = batch.columns[this.#program.rowtime]!.values as BigInt64Array;
     this.#refuseNulls(batch);
@@ -92,6 +101,11 @@ export class WatermarkAssigner implements Operator {
         if (due !== undefined && rowtime[row]! <= due) {
           emitRows(row);
           send();
+        }
+        const passed = due ?? this.#sent;
+        if (current !== undefined && passed !== undefined) {
+          (current.values as BigInt64Array)[row] = passed;
+          current.nulls[row] = 0;
         }
         if (allowed.nulls?.[row] === 1) continue;
         const value = (allowed.values as BigInt64Array)[row]!;

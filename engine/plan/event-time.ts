@@ -8,8 +8,10 @@ export function timeAttributesOf(plan: Plan): readonly (TimeAttribute | undefine
     case 'scan':
     case 'values':
       return plan.fields.map(() => undefined);
-    case 'watermark':
-      return timeAttributesOf(plan.input).map((each, i) => (i === plan.rowtime ? 'event' : each));
+    case 'watermark': {
+      const below = timeAttributesOf(plan.input);
+      return plan.fields.map((_, i) => (i === plan.rowtime ? 'event' : below[i]));
+    }
     case 'filter':
       return timeAttributesOf(plan.input);
     case 'project': {
@@ -99,6 +101,8 @@ function mindsEventTime(plan: Plan): boolean {
       return plan.window?.attribute === 'event';
     case 'over':
       return plan.attribute === 'event';
+    case 'watermark':
+      return plan.current === true;
     case 'window':
       return plan.window.kind === 'session' && plan.attribute === 'event';
     case 'join':
@@ -112,7 +116,8 @@ function mindsEventTime(plan: Plan): boolean {
 
 /** The plan without the watermarks that nothing above acts on. */
 export function dropWatermarks(plan: Plan, minded = false): Plan {
-  if (plan.kind === 'watermark' && !minded) return { ...dropWatermarks(plan.input), fields: plan.fields };
+  if (plan.kind === 'watermark' && !minded && plan.current !== true)
+    return { ...dropWatermarks(plan.input), fields: plan.fields };
   const below = minded || mindsEventTime(plan);
   return mapInputs(plan, (input) => dropWatermarks(input, below));
 }

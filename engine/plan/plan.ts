@@ -87,6 +87,8 @@ export interface Watermark {
   readonly expression: Expr;
   /** Milliseconds after which nobody waits for a split without rows; absent: for ever. */
   readonly idleTimeout?: number;
+  /** Whether event time as it was before the row is a column behind those of the input. */
+  readonly current?: true;
   readonly fields: readonly Field[];
 }
 

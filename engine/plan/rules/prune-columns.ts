@@ -42,15 +42,21 @@ function prune(plan: Plan, wanted: readonly number[]): Plan {
     case 'unnest':
       return pruneUnnest(plan, wanted);
     case 'watermark': {
-      const needed = union([...wanted, plan.rowtime], columnsOf([plan.expression]));
+      const width = plan.input.fields.length;
+      const current = plan.current === true && wanted.includes(width);
+      const passed = wanted.filter((i) => i < width);
+      const needed = union([...passed, plan.rowtime], columnsOf([plan.expression]));
+      const kept = current ? [...needed, width] : needed;
+      const { current: _, ...rest } = plan;
       const watermark: Plan = {
-        ...plan,
+        ...rest,
         input: prune(plan.input, needed),
         rowtime: needed.indexOf(plan.rowtime),
         expression: renumber(plan.expression, needed),
-        fields: needed.map((i) => plan.fields[i]!),
+        ...(current ? { current } : {}),
+        fields: kept.map((i) => plan.fields[i]!),
       };
-      return select(watermark, wanted, needed);
+      return select(watermark, wanted, kept);
     }
     case 'window': {
       const width = plan.input.fields.length;
