@@ -11,6 +11,7 @@ import type { Catalog } from './catalog.ts';
 import type { Overs } from './over.ts';
 import type { Relation } from './relation.ts';
 import type { RowNumbers } from './row-number.ts';
+import type { ScalarQueries } from './scalar-queries.ts';
 import type { Settings } from './settings.ts';
 
 /** What the analysis of a file works with; the catalog and the settings change from statement to statement. */
@@ -34,6 +35,8 @@ export interface Context {
   readonly observe?: ((node: Expression, expr: Expr) => void) | undefined;
   /** What expressions above a GROUP BY mean; absent below one and where nothing is grouped. */
   readonly groups?: Groups | undefined;
+  /** Takes queries that are used as values; absent where none may stand. */
+  readonly scalars?: ScalarQueries | undefined;
   /** Takes the aggregates with OVER; absent where none may stand. */
   readonly overs?: Overs | undefined;
   /** Takes the calls of ROW_NUMBER; absent where rows cannot be numbered. */

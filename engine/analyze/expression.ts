@@ -66,8 +66,14 @@ function analyzeNode(context: Context, scope: Scope, node: Expression): Expr | u
       analyzeQuery(context, node.query, scope);
       return unsupported(context, 'EXISTS here is', node.span, subqueryHelp);
     case 'subquery':
+      if (context.scalars !== undefined) return context.scalars.add(context, scope, node.query);
       analyzeQuery(context, node.query, scope);
-      return unsupported(context, 'a query as a value is', node.span);
+      return unsupported(
+        context,
+        'a query as a value is',
+        node.span,
+        'it may stand in WHERE and, without GROUP BY, in SELECT',
+      );
     case 'overlaps': {
       const operands = analyzeAll(context, scope, [...node.left, ...node.right]);
       return operands && applyFunction(context, 'OVERLAPS', operands, node.span);

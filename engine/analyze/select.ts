@@ -17,6 +17,7 @@ import { firstColumns, type Ordering, orderRows, outputOf, withOutputs } from '.
 import { Overs } from './over.ts';
 import type { Relation, RelationField } from './relation.ts';
 import { RowNumbers } from './row-number.ts';
+import { ScalarQueries } from './scalar-queries.ts';
 import { fieldsOf, findTable, resolveReference, type Scope, type ScopeTable, scopeOf } from './scope.ts';
 import { analyzeWhere, applyWhere, type Where } from './subquery.ts';
 import { singleRow } from './values.ts';
@@ -28,15 +29,22 @@ interface Output {
 
 /** FROM, WHERE, GROUP BY, HAVING, the items, QUALIFY, DISTINCT, and the ORDER BY and LIMIT of a query around. */
 export function analyzeSelect(outside: Context, node: Select, outer: Scope | undefined, ordering?: Ordering): Relation {
-  const context: Context = { ...outside, groups: undefined, overs: undefined, rowNumbers: undefined };
+  const context: Context = {
+    ...outside,
+    groups: undefined,
+    overs: undefined,
+    rowNumbers: undefined,
+    scalars: undefined,
+  };
   const from: From =
     node.from === undefined ? { tables: [], plan: singleRow.plan } : analyzeFrom(context, node.from, outer);
   const scope = scopeOf(from, outer);
-  const where = node.where && analyzeFilter(context, scope, node.where);
+  const scalars = new ScalarQueries(fieldsOf(scope).length);
+  const where = node.where && analyzeFilter({ ...context, scalars }, scope, node.where);
   const right = checkGrouping(context, scope, node);
   const groups = isGrouped(node) ? analyzeGroupBy(context, scope, node, from.plan?.fields.length ?? 0) : undefined;
   const rowNumbers = new RowNumbers(node.windows);
-  const above: Context = { ...context, groups, rowNumbers };
+  const above: Context = { ...context, groups, rowNumbers, ...(isGrouped(node) ? {} : { scalars }) };
   const overs = new Overs(node.windows);
   const outputs = node.items.flatMap((item, i) => analyzeItem({ ...above, overs }, scope, item, i));
   const having = node.having && analyzeCondition({ ...above, rowNumbers: undefined }, scope, node.having, 'HAVING');
@@ -59,7 +67,7 @@ export function analyzeSelect(outside: Context, node: Select, outer: Scope | und
   if (node.qualify !== undefined && qualify === undefined) return { fields, plan: undefined };
   const keys = ordering && analyzeOrder(above, scope, node, fields, ordering);
   if (keys === 'wrong') return { fields, plan: undefined };
-  const filtered = applyWhere(from.plan, where);
+  const filtered = applyWhere(from.plan, where, scalars);
   const aggregated = groups === undefined ? filtered : groups.plan(filtered);
   if (aggregated === undefined) return { fields, plan: undefined };
   const grouped = filter(aggregated, having);

@@ -13,6 +13,7 @@ import { isGrouped } from './grouping.ts';
 import { renamed } from './join.ts';
 import { analyzeQuery } from './query.ts';
 import { numberNames } from './relation.ts';
+import type { ScalarQueries } from './scalar-queries.ts';
 import { fieldsOf, type Scope, scopeOf, shiftScope } from './scope.ts';
 
 /** What a WHERE asks of rows: a condition, and those of its parts that ask a query, each as a join. */
@@ -48,8 +49,21 @@ export function analyzeWhere(context: Context, scope: Scope, node: Expression, w
 }
 
 /** The rows of a plan for which a WHERE holds. */
-export function applyWhere(input: Plan, where: Where | undefined): Plan {
-  if (where === undefined) return input;
+export function applyWhere(input: Plan, where: Where | undefined, scalars?: ScalarQueries): Plan {
+  if (scalars === undefined) return where === undefined ? input : applyPlain(input, where);
+  if (where === undefined) return scalars.join(input);
+  const { width } = scalars;
+  const all = conjuncts(where.condition);
+  const early = all.filter((part) => sidesOf(part, width) !== 'both' && sidesOf(part, width) !== 'right');
+  if (early.length === all.length) return scalars.join(applyPlain(input, where));
+  const before = conjunction(early);
+  const plain = applyPlain(input, { tests: where.tests, ...(before === undefined ? {} : { condition: before }) });
+  const joined = scalars.join(plain);
+  const condition = conjunction(all.filter((part) => !early.includes(part)))!;
+  return { kind: 'filter', input: joined, condition, fields: joined.fields };
+}
+
+function applyPlain(input: Plan, where: Where): Plan {
   const parts = conjuncts(where.condition);
   const bound = bind(input, parts);
   const { plan, rest } = boundRanks(bound.plan, bound.rest);
@@ -118,7 +132,8 @@ interface Asked {
   readonly condition?: Expr;
 }
 
-function analyzeTest(context: Context, scope: Scope, test: Test): ((input: Plan) => Plan) | undefined {
+function analyzeTest(outside: Context, scope: Scope, test: Test): ((input: Plan) => Plan) | undefined {
+  const context: Context = { ...outside, scalars: undefined };
   const { operand } = test;
   const nodes = operand === undefined ? [] : operand.kind === 'row' ? operand.items : [operand];
   const operands = analyzeAll(context, scope, nodes);
