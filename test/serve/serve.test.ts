@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -83,6 +84,21 @@ test('a token is demanded from everybody but the probe of life', async () => {
   const basic = Buffer.from(`any:${token}`).toString('base64');
   expect((await fetch(`${url}/metrics`, { headers: { authorization: `Basic ${basic}` } })).status).toBe(200);
   expect(running!.stderr).not.toContain(token);
+});
+
+test('without a token only loopback names are answered, so that no page of others can read along', async () => {
+  const { folder, file, env } = write();
+  const { port } = new URL(await start([file], env, folder));
+  const ask = async (host: string) => {
+    const request = get({ host: '127.0.0.1', port, path: '/status', headers: { host } });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    response.resume();
+    return response.statusCode;
+  };
+  expect(await ask(`localhost:${port}`)).toBe(200);
+  expect(await ask(`127.0.0.1:${port}`)).toBe(200);
+  expect(await ask(`rebound.example:${port}`)).toBe(403);
+  expect(await ask(`127.example:${port}`)).toBe(403);
 });
 
 test('an open address without a token and a taken port are refused before anything runs', async () => {
