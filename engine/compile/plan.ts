@@ -263,6 +263,7 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
         newestFirst: newestFirst(plan),
         retracts: options.changelogs.get(plan.input) !== 'append',
         before: options.changelogs.get(plan) === 'retract',
+        ...(options.stateTtl === undefined ? {} : { ttl: options.stateTtl }),
       };
       return node(plan, () => new Rank(program), after, options);
     }
@@ -280,7 +281,8 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
         const processing = attribute === 'processing';
         return node(plan, (late) => new WindowAggregate({ ...program, time, processing, late }), after, options);
       }
-      return node(plan, () => new GroupAggregate(program), after, options);
+      const ttl = options.stateTtl === undefined ? {} : { ttl: options.stateTtl };
+      return node(plan, () => new GroupAggregate({ ...program, ...ttl }), after, options);
     }
     case 'join':
       return joinGraph(plan, after, options);

@@ -5,6 +5,7 @@ import { allocate, type Column, type RowBatch, RowKind } from '../types/batch.ts
 import type { DataType, Scalar } from '../types/data-type.ts';
 import { gather } from '../types/gather.ts';
 import { KeyIndex, type KeyIndexImage } from '../types/key-index.ts';
+import { Ages, type AgesImage } from './ages.ts';
 import type { Emit, Operator, OperatorState } from './operator.ts';
 
 export interface GroupAggregateProgram {
@@ -18,6 +19,8 @@ export interface GroupAggregateProgram {
   }[];
   /** Whether rows are taken back. */
   readonly retracts: boolean;
+  /** Milliseconds after which a group that no row touched is forgotten, without a word; absent: never. */
+  readonly ttl?: number;
   /** Whether what reads this needs -U rows; where not, an update is +U alone and -D rows hold only the key. */
   readonly before: boolean;
 }
@@ -26,6 +29,7 @@ interface Image {
   readonly index: KeyIndexImage;
   readonly counts: Float64Array;
   readonly calls: readonly unknown[];
+  readonly ages?: AgesImage | undefined;
 }
 
 /**
@@ -36,6 +40,8 @@ export class GroupAggregate implements Operator {
   readonly #program: GroupAggregateProgram;
   readonly #index: KeyIndex;
   readonly #accumulators: readonly Accumulators[];
+  readonly #ages: Ages | undefined;
+  readonly tick?: NonNullable<Operator['tick']>;
   /** Rows of each group. */
   #counts = new Float64Array(0);
   /** The number of the last batch that touched a group. */
@@ -51,6 +57,8 @@ export class GroupAggregate implements Operator {
       { nulls: true },
     );
     this.#accumulators = program.calls.map(({ resolved }) => resolved.create(program.retracts));
+    this.#ages = program.ttl === undefined ? undefined : new Ages(program.ttl);
+    if (this.#ages !== undefined) this.tick = (now) => this.#forgetOld(now);
   }
 
   readonly state: OperatorState = {
@@ -60,10 +68,12 @@ export class GroupAggregate implements Operator {
         index: this.#index.snapshot(),
         counts: this.#counts.slice(0, limit),
         calls: this.#accumulators.map((each) => each.snapshot(limit)),
+        ages: this.#ages?.snapshot(),
       };
     },
     restore: (image) => {
-      const { index, counts, calls } = image as Image;
+      const { index, counts, calls, ages } = image as Image;
+      if (ages !== undefined) this.#ages?.restore(ages);
       this.#index.restore(index);
       this.#counts = counts.slice();
       this.#touched = new Int32Array(counts.length);
@@ -93,6 +103,7 @@ export class GroupAggregate implements Operator {
       ...now.map((column, c) => this.#pick(c, old?.[c] ?? column, column, changes)),
     ];
     this.#forgetEmpty(groups.slots);
+    if (this.#ages !== undefined) for (const slot of groups.slots) this.#ages.note(slot);
     const rows = changes.at.length;
     if (rows === 0) return undefined;
     const plain = changes.kinds.every((kind) => kind === RowKind.insert);
@@ -214,11 +225,20 @@ export class GroupAggregate implements Operator {
   }
 
   #forgetEmpty(slots: Int32Array): void {
-    for (const slot of slots) {
-      if (this.#counts[slot]! > 0) continue;
-      for (const each of this.#accumulators) each.clear(slot);
-      this.#index.remove(slot);
+    for (const slot of slots) if (this.#counts[slot] === 0) this.#forget(slot);
+  }
+
+  #forgetOld(now: number): void {
+    for (const slot of this.#ages!.expire(now)) {
+      if (this.#counts[slot] === 0) continue;
+      this.#counts[slot] = 0;
+      this.#forget(slot);
     }
+  }
+
+  #forget(slot: number): void {
+    for (const each of this.#accumulators) each.clear(slot);
+    this.#index.remove(slot);
   }
 }
 

@@ -2,6 +2,7 @@ import { isRetraction } from '../functions/aggregate.ts';
 import { type Column, type RowBatch, RowKind } from '../types/batch.ts';
 import type { DataType } from '../types/data-type.ts';
 import { KeyIndex, type KeyIndexImage } from '../types/key-index.ts';
+import { Ages, type AgesImage } from './ages.ts';
 import type { Emit, Operator, OperatorState } from './operator.ts';
 import { RankedRows, type RankedRowsImage, type SortColumn } from './ranked-rows.ts';
 import { type Compare, SortedNumbers } from './sorted-numbers.ts';
@@ -20,6 +21,8 @@ export interface RankProgram {
   readonly numbered: boolean;
   /** Whether rows are taken back. */
   readonly retracts: boolean;
+  /** Milliseconds after which a partition that no row touched is forgotten, without a word; absent: never. */
+  readonly ttl?: number;
   /** Whether what reads this needs -U rows. */
   readonly before: boolean;
 }
@@ -28,6 +31,7 @@ interface Image {
   readonly index: KeyIndexImage;
   readonly rows: RankedRowsImage;
   readonly partitions: readonly (readonly number[] | undefined)[];
+  readonly ages?: AgesImage | undefined;
 }
 
 /** A row that a batch changes: its number, its rank and the kind. */
@@ -46,6 +50,8 @@ export class Rank implements Operator {
   readonly #index: KeyIndex;
   readonly #rows: RankedRows;
   readonly #compare: Compare;
+  readonly #ages: Ages | undefined;
+  readonly tick?: NonNullable<Operator['tick']>;
   #partitions: (SortedNumbers | undefined)[] = [];
 
   constructor(program: RankProgram) {
@@ -57,6 +63,8 @@ export class Rank implements Operator {
     );
     this.#rows = new RankedRows(types, retracts);
     this.#compare = this.#rows.compare(types, order);
+    this.#ages = program.ttl === undefined ? undefined : new Ages(program.ttl);
+    if (this.#ages !== undefined) this.tick = (now) => this.#forgetOld(now);
   }
 
   readonly state: OperatorState = {
@@ -64,9 +72,11 @@ export class Rank implements Operator {
       index: this.#index.snapshot(),
       rows: this.#rows.snapshot(),
       partitions: this.#partitions.map((each) => each?.slice(0, each.length)),
+      ages: this.#ages?.snapshot(),
     }),
     restore: (image) => {
-      const { index, rows, partitions } = image as Image;
+      const { index, rows, partitions, ages } = image as Image;
+      if (ages !== undefined) this.#ages?.restore(ages);
       this.#index.restore(index);
       this.#rows.restore(rows);
       this.#partitions = partitions.map((numbers) => {
@@ -107,11 +117,26 @@ export class Rank implements Operator {
     const output = this.#output(left, come);
     this.#rows.forgetReleased();
     for (const slot of before.keys()) {
+      this.#ages?.note(slot);
       if (this.#partitions[slot]!.length > 0) continue;
       this.#partitions[slot] = undefined;
       this.#index.remove(slot);
     }
     return output.length === 0 ? undefined : emit(output);
+  }
+
+  #forgetOld(now: number): void {
+    for (const slot of this.#ages!.expire(now)) {
+      const sorted = this.#partitions[slot];
+      if (sorted === undefined) continue;
+      for (const number of sorted.slice(0, sorted.length)) {
+        this.#rows.count(number, -1);
+        this.#rows.release(number);
+      }
+      this.#partitions[slot] = undefined;
+      this.#index.remove(slot);
+    }
+    this.#rows.forgetReleased();
   }
 
   #add(sorted: SortedNumbers, number: number): void {

@@ -61,8 +61,9 @@ function rankUpdates(plan: Rank): Updates | undefined {
 }
 
 /** Whether a row that comes never goes before one that was there: ordered by arrival, or by the clock. */
-function staysInOrder({ order, time }: Rank): boolean {
-  return order[0] === undefined || (time === 'processing' && !order[0].descending);
+function staysInOrder({ newest, order, time }: Rank): boolean {
+  const [first] = order;
+  return first === undefined ? newest !== true : time === 'processing' && !first.descending;
 }
 
 /** Inner and semi joins of rows that only come only add rows; what tells rows without a pair takes them back. */

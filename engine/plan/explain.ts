@@ -165,7 +165,9 @@ function explainRank(plan: Rank): ExplainNode {
     ...(order.length === 0 ? {} : { orderBy: order }),
     select: plan.fields.map((field) => field.name),
   };
-  return node(plan, order.length === 0 ? 'Limit' : 'Rank', attributes, [plan.input]);
+  return node(plan, plan.newest === true ? 'UpsertMaterializer' : order.length === 0 ? 'Limit' : 'Rank', attributes, [
+    plan.input,
+  ]);
 }
 
 function calc(plan: Plan, select: string[], condition: Expr | undefined, input: Plan): ExplainNode {

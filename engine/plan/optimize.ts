@@ -1,4 +1,5 @@
 import { dropWatermarks } from './event-time.ts';
+import { materializeSink } from './materialize.ts';
 import type { Plan, SinkPlan } from './plan.ts';
 import { mapInputs } from './plan.ts';
 import type { Rule } from './rule.ts';
@@ -46,7 +47,7 @@ export function optimize(plan: Plan): Plan {
 }
 
 export function optimizeSink(plan: SinkPlan): SinkPlan {
-  return { ...plan, input: optimize(plan.input) };
+  return materializeSink({ ...plan, input: optimize(plan.input) });
 }
 
 function rewrite(plan: Plan): Plan {

@@ -204,6 +204,8 @@ export interface Rank {
   readonly input: Plan;
   readonly partition: readonly number[];
   readonly order: readonly RankOrder[];
+  /** Of rows that compare equal the newest is first; the oldest where absent. */
+  readonly newest?: true;
   /** What the first column of `order` tells about time, if it is a time attribute. */
   readonly time?: TimeAttribute;
   readonly start: number;

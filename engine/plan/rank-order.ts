@@ -2,7 +2,8 @@ import { updatesOf } from './changelog.ts';
 import type { Rank } from './plan.ts';
 
 /** Whether of rows with equal keys the newest is first: the last row by a time attribute, as in Flink's deduplication. */
-export function newestFirst({ order, time, start, end }: Rank): boolean {
+export function newestFirst({ newest, order, time, start, end }: Rank): boolean {
+  if (newest === true) return true;
   const [first, ...others] = order;
   if (first === undefined || others.length > 0 || !first.descending) return false;
   return time === 'processing' || (time === 'event' && start === 1 && end === 1);
