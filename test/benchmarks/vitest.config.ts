@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: new URL('../..', import.meta.url).pathname,
-    include: ['test/benchmarks/{dashboard,first-row,kafka-to-blackhole}.ts'],
+    include: ['test/benchmarks/{dashboard,first-row,kafka-to-blackhole,state}.ts'],
     globalSetup: ['test/servers/global-setup.ts'],
     reporters: ['default', './test/servers/skipped-reporter.ts'],
     fileParallelism: false,
