@@ -73,7 +73,8 @@ async function inspectTable(
   report({ key: at, code: 'unfit-target', message: obstacle.message, help: obstacle.fix });
 }
 
-function keyOf({ code, message }: RunError): string {
+/** The option at fault when connecting fails. */
+export function keyOf({ code, message }: RunError): string {
   if (code !== 'jdbc-login') return 'url';
   return message.includes('password') ? 'password' : 'username';
 }

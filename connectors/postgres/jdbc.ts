@@ -4,12 +4,15 @@ import { rejectOptions, rejectPolicy } from '../../engine/connector/rejection.ts
 import type { TableShape } from '../../engine/connector/table.ts';
 import { suggest } from '../../engine/diagnostics/suggest.ts';
 import { typeText } from '../../engine/types/data-type.ts';
+import { checkScan } from './check-scan.ts';
 import type { TableColumns } from './ddl.ts';
 import { tableScript } from './ddl.ts';
+import { inspectScan } from './inspect-scan.ts';
 import { inspectTarget } from './inspect-target.ts';
 import { tellsAge } from './is-older.ts';
 import { type ConnectSettings, parseJdbcUrl } from './jdbc-url.ts';
 import { type LookupSettings, PostgresLookup } from './lookup.ts';
+import { PostgresScan, partitionsOf, type ScanSettings } from './scan.ts';
 import { PostgresSink, type SinkSettings } from './sink.ts';
 import { parseTableName, type TableName } from './table-name.ts';
 
@@ -54,12 +57,15 @@ const options = {
     "The table of the job's positions; by default 'cryptopipe_checkpoint' in the schema of 'table-name'.",
     { ours: true, ...sink },
   ),
-  'scan.partition.column': option.string('Column for parallel reads.', scan),
-  'scan.partition.num': option.int('Partitions of parallel reads.', scan),
-  'scan.partition.lower-bound': option.long('Lowest value of the first partition.', scan),
-  'scan.partition.upper-bound': option.long('Highest value of the last partition.', scan),
-  'scan.fetch-size': option.int('Rows per round trip.', { default: '0', ...scan }),
-  'scan.auto-commit': option.boolean('Whether each read is a transaction of its own.', { default: 'true', ...scan }),
+  'scan.partition.column': option.string('Column of whole numbers whose ranges are read one after the other.', scan),
+  'scan.partition.num': option.int('How many ranges.', scan),
+  'scan.partition.lower-bound': option.long('Lowest value that is read.', scan),
+  'scan.partition.upper-bound': option.long('Highest value that is read.', scan),
+  'scan.fetch-size': option.int('Rows per round trip; 0: as many as fit well.', { default: '0', min: 0, ...scan }),
+  'scan.auto-commit': option.boolean('Accepted as in Flink: a scan is one transaction that only reads.', {
+    default: 'true',
+    ...scan,
+  }),
   'lookup.cache': option.oneOf(['NONE', 'PARTIAL'], 'Cache of lookup joins.', { default: 'NONE', ...scan }),
   'lookup.partial-cache.max-rows': option.long('Rows in the cache.', scan),
   'lookup.partial-cache.expire-after-write': option.duration('Age of cached rows.', scan),
@@ -69,7 +75,7 @@ const options = {
     ...scan,
   }),
   'lookup.max-retries': option.int('Repetitions of a failed lookup.', { default: '3', ...scan }),
-  'filter.handling.policy': option.oneOf(['always', 'never'], 'Whether filters are pushed to the database.', {
+  'filter.handling.policy': option.oneOf(['always', 'never'], 'Accepted as in Flink: the job applies filters itself.', {
     default: 'always',
     ...scan,
   }),
@@ -78,12 +84,15 @@ const options = {
   'lookup.cache.caching-missing-key': option.boolean("Old name of 'lookup.partial-cache.cache-missing-key'.", scan),
 } as const;
 
+/** Rows of a round trip where the job names no number. */
+const DEFAULT_FETCH = 4096;
+
 type Use = TableUse<typeof options>;
 
 /** Writes to PostgreSQL: by key where the table has a PRIMARY KEY, each row exactly once. */
 export const jdbc = defineConnector({
   name: 'jdbc',
-  doc: 'Writes rows to a PostgreSQL table, by key where there is a PRIMARY KEY, and the positions of the job with them.',
+  doc: 'Writes rows to a PostgreSQL table, by key where there is a PRIMARY KEY, and the positions of the job with them. Read, a table is a bounded source: the rows it has at the start, of the columns that the query uses.',
   options,
   accepts: (table) => (table.primaryKey === undefined ? 'append' : 'upsert'),
   keeps: () => 'positions',
@@ -109,14 +118,18 @@ export const jdbc = defineConnector({
     }
     const age = given['newer-than'];
     if (role === 'sink' && age !== undefined) checkAge(table, age, report);
+    if (role === 'source') checkScan(table, given, report);
     if (role === 'sink' && table.columns.every((c) => c.kind !== 'physical')) {
       report({ message: `table '${table.name}' has no column to write` });
     }
   },
+  bounded: () => true,
+  createSource: (use, wanted) => new PostgresScan(scanSettings(use, wanted)),
   createSink: (use, written, context) => new PostgresSink(sinkSettings(use, written), context),
   createLookup: (use, keys, wanted, context) => new PostgresLookup(lookupSettings(use, keys, wanted), context),
   inspect: async (use, role, columns, context, report) => {
     if (role === 'sink') await inspectTarget(sinkSettings(use, columns), context, report);
+    else await inspectScan(scanSettings(use, columns), report);
   },
   ddl: (use, written) => tableScript(tableNameOf(use.options['table-name']), columnsOf(use, written)),
 });
@@ -196,6 +209,22 @@ function lookupSettings(use: Use, keys: readonly number[], wanted: readonly numb
           missing,
         }
       : undefined,
+  };
+}
+
+function scanSettings(use: Use, wanted: readonly number[]): ScanSettings {
+  const { options: given } = use;
+  const column = given['scan.partition.column'];
+  const count = given['scan.partition.num'];
+  const lower = given['scan.partition.lower-bound'];
+  const upper = given['scan.partition.upper-bound'];
+  const divided = column !== undefined && count !== undefined && lower !== undefined && upper !== undefined;
+  return {
+    connect: connectSettings(given),
+    table: tableNameOf(given['table-name']),
+    wanted: columnsOf(use, wanted).fields,
+    fetchSize: given['scan.fetch-size'] > 0 ? given['scan.fetch-size'] : DEFAULT_FETCH,
+    partitions: divided ? partitionsOf(column, count, lower, upper) : [{ split: 'rows' }],
   };
 }
 

@@ -1,11 +1,9 @@
 import type { ConnectorContext } from '../../engine/connector/context.ts';
 import { RunError } from '../../engine/connector/errors.ts';
 import type { Lookup } from '../../engine/connector/lookup.ts';
-import { suggest } from '../../engine/diagnostics/suggest.ts';
-import { resolveCast } from '../../engine/types/cast.ts';
-import { type DataType, type Field, type Scalar, type, typeText } from '../../engine/types/data-type.ts';
+import { type DataType, type Field, type Scalar, typeText } from '../../engine/types/data-type.ts';
 import { textWriter } from '../../engine/types/text.ts';
-import { findTarget, type Target, tableNames } from './catalog.ts';
+import { findTarget, type Target } from './catalog.ts';
 import { type ColumnFit, fitColumn } from './column-type.ts';
 import { connect } from './connect.ts';
 import type { Connection } from './connection.ts';
@@ -13,6 +11,7 @@ import { SqlError } from './connection-error.ts';
 import type { ConnectSettings } from './jdbc-url.ts';
 import { type CacheSettings, type FoundRows, LookupCache } from './lookup-cache.ts';
 import { quoteName } from './quote.ts';
+import { columnOf, columnText, notThere, reader } from './read-columns.ts';
 import { quoteTable, type TableName, tableText } from './table-name.ts';
 
 export interface LookupSettings {
@@ -147,49 +146,8 @@ JOIN ${quoteTable(target.name)} AS t ON ${same.join(' AND ')}`;
   }
 }
 
-function columnOf({ name }: Field, target: Target): Target['columns'][number] {
-  const column = target.columns.find((each) => each.name === name);
-  if (column !== undefined) return column;
-  const names = target.columns.map((each) => each.name);
-  const near = suggest(name, names);
-  const help = near === undefined ? `its columns: ${names.join(', ')}` : `did you mean '${near}'?`;
-  throw new RunError('jdbc-table', `table ${tableText(target.name)} has no column '${name}'`, { help });
-}
-
-async function notThere(connection: Connection, name: TableName): Promise<RunError> {
-  const names = (await tableNames(connection)).map(tableText);
-  const near = suggest(tableText(name), names);
-  return new RunError('jdbc-table', `table ${tableText(name)}, named by option 'table-name', does not exist`, {
-    help: near === undefined ? 'create it, or correct the name' : `did you mean '${near}'?`,
-  });
-}
-
-/** A column as a text that `reader` takes. */
-function columnText({ name, type: t }: Field, column: string): string {
-  const value = `t.${quoteName(name)}`;
-  if (column === 'timestamptz') return `(${value} AT TIME ZONE 'UTC')::text`;
-  return t.kind === 'BINARY' || t.kind === 'VARBINARY' ? `encode(${value}, 'hex')` : `${value}::text`;
-}
-
 function keyText(t: DataType): (value: never) => string {
   if (t.kind !== 'TIMESTAMP_LTZ') return textWriter(t, 'UTC');
   const write = textWriter(t, 'UTC');
   return (value) => `${write(value)}+00`;
-}
-
-/** Values out of PostgreSQL's text, which is what Flink casts from. */
-function reader({ name, type: t }: Field): (text: string) => Scalar {
-  if (t.kind === 'BINARY' || t.kind === 'VARBINARY') return (text) => new Uint8Array(Buffer.from(text, 'hex'));
-  const cast = resolveCast(type.string(), t, 'UTC')?.evaluate as ((text: string) => Scalar) | undefined;
-  if (cast === undefined)
-    throw new RunError('jdbc-table', `column '${name}' is ${typeText(t, false)}, which cannot be looked up`);
-  return (text) => {
-    try {
-      return cast(text);
-    } catch (error) {
-      throw new RunError('jdbc-lookup', `column '${name}' has '${text}', which is no ${typeText(t, false)}`, {
-        cause: error,
-      });
-    }
-  };
 }

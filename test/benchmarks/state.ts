@@ -41,7 +41,7 @@ async function measure(bin: RunningBin): Promise<{ seconds: number; cpuSeconds: 
   let cpu = 0;
   const timer = setInterval(() => {
     try {
-      memory = Math.max(memory, bin.memory());
+      memory = Math.max(memory, bin.memory() || 0);
       cpu = bin.cpu();
     } catch {
       // It ended between two looks.
