@@ -1,9 +1,11 @@
 import type { AnalyzedStatement } from './analyze/analyze.ts';
+import { FinalRows } from './compile/final-rows.ts';
 import { compileQuery } from './compile/query.ts';
 import type { ConnectorContext, Log } from './connector/context.ts';
 import type { Sink } from './connector/sink.ts';
 import type { Diagnostic, Span } from './diagnostics/diagnostic.ts';
 import { type CheckedJob, check, type JobEnvironment, type JobText } from './job.ts';
+import { updatesOf } from './plan/changelog.ts';
 import { optimize } from './plan/optimize.ts';
 import type { Plan } from './plan/plan.ts';
 import { Counted } from './runtime/counters.ts';
@@ -52,7 +54,10 @@ export interface QueryOptions {
   rows(rows: readonly (readonly Scalar[])[], fields: readonly Field[]): void;
 }
 
-/** Runs one SELECT and hands its rows out as they come; rejects with what went wrong. */
+/**
+ * Runs one SELECT and hands its rows out as they come; rejects with what went wrong. Rows that the query changes are
+ * handed out at its end, as they are then.
+ */
 export async function runQuery(plan: Plan, job: CheckedJob, text: JobText, options: QueryOptions): Promise<void> {
   const compiled = compileQuery(optimize(plan), { source: text });
   const types = plan.fields.map((field) => field.type);
@@ -69,6 +74,7 @@ export async function runQuery(plan: Plan, job: CheckedJob, text: JobText, optio
     take(compiled.rows());
     return;
   }
+  const final = updatesOf(plan) === undefined ? undefined : new FinalRows(types);
   const pipeline: Pipeline = {
     name: 'query',
     fields: plan.fields,
@@ -77,7 +83,7 @@ export async function runQuery(plan: Plan, job: CheckedJob, text: JobText, optio
       fields: source.fields,
       create: (context: ConnectorContext) => source.create(context),
     })),
-    createSink: () => new RowSink((batch) => take(rowsOf(types, batch))),
+    createSink: () => new RowSink((batch) => (final === undefined ? take(rowsOf(types, batch)) : final.take(batch))),
     instantiate: (emit) => compiled.instantiate(emit),
   };
   const running = runJob([pipeline], {
@@ -96,6 +102,7 @@ export async function runQuery(plan: Plan, job: CheckedJob, text: JobText, optio
   options.signal?.addEventListener('abort', stop, { once: true });
   try {
     await running.done;
+    if (final !== undefined) take(final.rows());
   } finally {
     options.signal?.removeEventListener('abort', stop);
   }

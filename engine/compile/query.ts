@@ -1,12 +1,14 @@
 import { MAX_WATERMARK } from '../operators/operator.ts';
+import { updatesOf } from '../plan/changelog.ts';
 import type { Plan } from '../plan/plan.ts';
 import { rowsOf } from '../types/batch.ts';
 import type { Scalar } from '../types/data-type.ts';
+import { FinalRows } from './final-rows.ts';
 import { type CompiledPlan, type CompileOptions, compilePlan } from './plan.ts';
 
 /** A compiled query whose rows go to whoever asked. */
 export interface CompiledQuery extends CompiledPlan {
-  /** All rows of a query that reads no table; throws where it reads one. */
+  /** All rows of a query that reads no table, in the end; throws where it reads one. */
   rows(): Scalar[][];
 }
 
@@ -17,15 +19,17 @@ export function compileQuery(plan: Plan, options: CompileOptions = {}): Compiled
     ...compiled,
     rows() {
       const rows: Scalar[][] = [];
+      const final = updatesOf(plan) === undefined ? undefined : new FinalRows(types);
       const { ports } = compiled.instantiate((batch) => {
-        rows.push(...rowsOf(types, batch));
+        if (final === undefined) rows.push(...rowsOf(types, batch));
+        else final.take(batch);
       });
       compiled.sources.forEach((source, i) => {
         if (source.constant === undefined) throw new Error(`the query reads table '${source.table}'`);
         void ports[i]!.push(source.constant());
         void ports[i]!.advance(MAX_WATERMARK);
       });
-      return rows;
+      return final?.rows() ?? rows;
     },
   };
 }
