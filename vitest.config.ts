@@ -8,7 +8,7 @@ export default defineConfig({
     reporters: ['default', './test/servers/skipped-reporter.ts'],
     // Tests mostly wait for servers and other processes: more of them at a time than there are processors.
     maxWorkers: Math.max(3, availableParallelism() - 1),
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 120_000,
   },
 });
