@@ -3,8 +3,9 @@ import { aggregateFunctions } from '../functions/aggregates/index.ts';
 import { unboundedRank } from '../plan/bound-rank.ts';
 import { column } from '../plan/build.ts';
 import { updatesOf } from '../plan/changelog.ts';
-import { timeAttributesOf } from '../plan/event-time.ts';
+import { timeAttributesOf, type WindowColumns, windowColumnsOf } from '../plan/event-time.ts';
 import { type Expr, replaceColumns } from '../plan/expr.ts';
+import { lastInstantOf } from '../plan/last-instant.ts';
 import { mapInputs, type Plan, type Rank } from '../plan/plan.ts';
 import type { Call, OrderItem, Select, WindowSpec } from '../syntax/ast.ts';
 import { type Field, type, typeText } from '../types/data-type.ts';
@@ -61,12 +62,22 @@ export class RowNumbers {
 
 /** All rows with their numbers in a column behind; what is computed for it stands between. */
 function rankOf(input: Plan, partition: readonly Expr[], order: readonly SortKey[], span: Span): Plan {
-  const { plan, columns } = withColumns(input, [...partition, ...order.map(({ expr }) => expr)]);
+  const window = windowOfRows(input, partition);
+  const last = window === undefined ? [] : [lastInstantOf(window, input)];
+  const { plan, columns } = withColumns(input, [...partition, ...order.map(({ expr }) => expr), ...last]);
   return {
     ...ranking(plan, columns.slice(0, partition.length), order, columns.slice(partition.length), span),
+    ...(window && { window: { time: columns.at(-1)!, attribute: window.attribute } }),
     numbered: true,
     fields: [...plan.fields, { name: 'row_number', type: type.bigint(false) }],
   };
+}
+
+/** The window that rows which only come are in, where its bounds are among the columns of a partition. */
+function windowOfRows(input: Plan, partition: readonly Expr[]): WindowColumns | undefined {
+  const window = updatesOf(input) === undefined ? windowColumnsOf(input) : undefined;
+  const among = (index: number) => partition.some((expr) => expr.kind === 'column' && expr.index === index);
+  return window !== undefined && among(window.start) && among(window.end) ? window : undefined;
 }
 
 /** The first rows by `order`, from `start` to `end`. */

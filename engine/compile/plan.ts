@@ -25,6 +25,7 @@ import { unnest } from '../operators/unnest.ts';
 import { ValuesSource } from '../operators/values-source.ts';
 import { WatermarkAssigner } from '../operators/watermark.ts';
 import { WindowAggregate } from '../operators/window-aggregate.ts';
+import { WindowRank } from '../operators/window-rank.ts';
 import { windowRows } from '../operators/window-rows.ts';
 import { column } from '../plan/build.ts';
 import { changelogsOf } from '../plan/changelog.ts';
@@ -247,8 +248,14 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
       return node(plan, (late) => new OverAggregate({ ...program, late }), after, options);
     }
     case 'rank': {
-      const { partition, order, start, end, numbered } = plan;
+      const { partition, order, start, end, numbered, window } = plan;
       const types = plan.input.fields.map((field) => field.type);
+      if (window !== undefined) {
+        const processing = window.attribute === 'processing';
+        const rows = { types, partition, order, start, end, numbered, newestFirst: newestFirst(plan) };
+        const create = (late: Late) => new WindowRank({ ...rows, time: window.time, processing, late });
+        return node(plan, create, after, options);
+      }
       if (keepsFirst(plan)) {
         const time = order[0]!.column;
         return node(plan, (late) => new FirstByTime({ types, partition, time, numbered, late }), after, options);

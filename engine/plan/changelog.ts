@@ -53,6 +53,7 @@ export function updatesOf(plan: Plan): Updates | undefined {
 
 /** Rows that come in their order stay where they are; others push those behind them back. */
 function rankUpdates(plan: Rank): Updates | undefined {
+  if (plan.window !== undefined) return undefined;
   const updates = updatesOf(plan.input);
   if (updates === undefined && (staysInOrder(plan) || keepsFirst(plan))) return undefined;
   const width = plan.input.fields.length;

@@ -74,6 +74,7 @@ export function windowColumnsOf(plan: Plan): WindowColumns | undefined {
     case 'filter':
     case 'unnest':
     case 'over':
+    case 'rank':
       return windowColumnsOf(plan.input);
     case 'project': {
       const below = windowColumnsOf(plan.input);
@@ -108,7 +109,7 @@ function mindsEventTime(plan: Plan): boolean {
     case 'join':
       return timeBoundsOf(plan)?.attribute === 'event';
     case 'rank':
-      return keepsFirst(plan);
+      return keepsFirst(plan) || plan.window?.attribute === 'event';
     default:
       return false;
   }

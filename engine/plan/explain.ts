@@ -165,9 +165,9 @@ function explainRank(plan: Rank): ExplainNode {
     ...(order.length === 0 ? {} : { orderBy: order }),
     select: plan.fields.map((field) => field.name),
   };
-  return node(plan, plan.newest === true ? 'UpsertMaterializer' : order.length === 0 ? 'Limit' : 'Rank', attributes, [
-    plan.input,
-  ]);
+  const ranked = plan.window === undefined ? 'Rank' : 'WindowRank';
+  const name = plan.newest === true ? 'UpsertMaterializer' : order.length === 0 ? 'Limit' : ranked;
+  return node(plan, name, attributes, [plan.input]);
 }
 
 function calc(plan: Plan, select: string[], condition: Expr | undefined, input: Plan): ExplainNode {

@@ -210,6 +210,8 @@ export interface Rank {
   readonly time?: TimeAttribute;
   readonly start: number;
   readonly end: number;
+  /** Partitions end with their window, whose bounds are among `partition`: `time` is the column of its last instant. */
+  readonly window?: { readonly time: number; readonly attribute: TimeAttribute };
   /** Whether the rank is a column behind those of the input. */
   readonly numbered: boolean;
   readonly fields: readonly Field[];

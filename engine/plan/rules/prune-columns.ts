@@ -111,7 +111,7 @@ function pruneRank(plan: Rank, wanted: readonly number[]): Plan {
   const width = plan.input.fields.length;
   const ordering = plan.order.map(({ column }) => column);
   const needed = union(
-    [...plan.partition, ...ordering],
+    [...plan.partition, ...ordering, ...(plan.window === undefined ? [] : [plan.window.time])],
     wanted.filter((i) => i < width),
   );
   const numbered = plan.numbered && wanted.includes(width);
@@ -121,6 +121,7 @@ function pruneRank(plan: Rank, wanted: readonly number[]): Plan {
     input: prune(plan.input, needed),
     partition: plan.partition.map((i) => needed.indexOf(i)),
     order: plan.order.map((each) => ({ ...each, column: needed.indexOf(each.column) })),
+    ...(plan.window === undefined ? {} : { window: { ...plan.window, time: needed.indexOf(plan.window.time) } }),
     numbered,
     fields: kept.map((i) => plan.fields[i]!),
   };
