@@ -191,6 +191,13 @@ test('lines by key: the last value of each key of a message, keys that come late
     [null, 9, null],
   ]);
   expect(lines.summary()).toBe('a 3.5, b 9');
+  expect(lines.changes().slice(1)).toEqual([
+    [0, 75, null],
+    [null, 0, null],
+  ]);
+  expect(lines.apart).toBe(false);
+  lines.add(4000, [row('+I', 'b', '90')], 1, 0);
+  expect(lines.apart).toBe(true);
 });
 
 test('durations in the unit that fits', () => {

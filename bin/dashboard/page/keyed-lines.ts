@@ -40,6 +40,25 @@ export class KeyedLines {
     return [this.#times, ...this.#lines];
   }
 
+  /** The same with each value as its change since the first of its line, in percent. */
+  changes(): readonly (readonly (number | null)[])[] {
+    return [
+      this.#times,
+      ...this.#lines.map((line) => {
+        const first = line.find((value) => value !== null && value !== 0) ?? 1;
+        return line.map((value) => (value === null ? null : ((value - first) / Math.abs(first)) * 100));
+      }),
+    ];
+  }
+
+  /** Whether values of different keys are so far apart that each would be a straight line beside the others. */
+  get apart(): boolean {
+    const sizes = this.#lines
+      .map((line) => Math.abs(line.findLast((value) => value !== null) ?? 0))
+      .filter((n) => n > 0);
+    return Math.max(...sizes) > 5 * Math.min(...sizes);
+  }
+
   /** The newest value of each key. */
   summary(): string {
     return this.keys

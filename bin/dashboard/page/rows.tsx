@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { JobView, RowsHeader, RowsView } from '../messages.ts';
 import { Chart } from './chart.tsx';
 import { KeyedLines } from './keyed-lines.ts';
-import { showNumber, showTime, showWhole } from './show-figures.ts';
+import { showChange, showNumber, showTime, showWhole } from './show-figures.ts';
 
 const SHOWN = 20;
 
@@ -21,6 +21,13 @@ interface Passed {
   readonly count: number;
 }
 
+/** What was chosen instead of what suits the columns. */
+interface Picked {
+  readonly value?: number;
+  readonly key?: number;
+  readonly relative?: boolean;
+}
+
 const nothing: Passed = { header: undefined, rows: [], seen: 0, count: 0 };
 
 /** The newest rows of a source or sink as they pass, and their numbers as lines; asks for them only while it is on screen. */
@@ -28,7 +35,7 @@ export function Rows({ jobs, chosen, choose }: RowsProps) {
   const section = useRef<HTMLElement>(null);
   const visible = useVisible(section);
   const [paused, setPaused] = useState(false);
-  const [picked, setPicked] = useState<{ readonly value?: number; readonly key?: number }>({});
+  const [picked, setPicked] = useState<Picked>({});
   const lines = useRef(new KeyedLines());
   const [passed, setPassed] = useState(nothing);
   const [value, key] = [picked.value ?? valueColumnOf(passed.header), picked.key ?? keyColumnOf(passed.header)];
@@ -56,7 +63,8 @@ export function Rows({ jobs, chosen, choose }: RowsProps) {
     return () => events.close();
   }, [chosen, visible, paused]);
 
-  const pick = (part: typeof picked) => {
+  const relative = picked.relative ?? lines.current.apart;
+  const pick = (part: Picked) => {
     lines.current = new KeyedLines();
     setPicked({ ...picked, ...part });
   };
@@ -104,14 +112,22 @@ export function Rows({ jobs, chosen, choose }: RowsProps) {
               chosen={key}
               choose={(c) => pick({ key: c })}
             />
+            <label>
+              <input
+                type="checkbox"
+                checked={relative}
+                onChange={(event) => setPicked({ ...picked, relative: event.currentTarget.checked })}
+              />{' '}
+              as change in %
+            </label>
           </div>
           <Chart
             title={passed.header.columns[value]!.name}
             summary={lines.current.summary()}
-            lines={lines.current.labels().map((label) => ({ label }))}
-            data={lines.current.data()}
-            version={passed.count}
-            show={showNumber}
+            lines={lines.current.labels().map((label) => ({ label: relative ? `${label}, %` : label }))}
+            data={relative ? lines.current.changes() : lines.current.data()}
+            version={relative ? -passed.count : passed.count}
+            show={relative ? showChange : showNumber}
             fromZero={false}
           />
         </>

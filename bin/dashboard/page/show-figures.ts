@@ -16,6 +16,11 @@ export function showNumber(n: number): string {
   return String(Number(n.toPrecision(7)));
 }
 
+/** Percent, e.g. '+0.25 %'. */
+export function showChange(percent: number): string {
+  return `${percent > 0 ? '+' : ''}${Number(percent.toPrecision(3))} %`;
+}
+
 /** e.g. '1.2K/s'. */
 export function showRate(n: number): string {
   return `${showCount(n)}/s`;
