@@ -2,7 +2,7 @@ import type { Span } from '../diagnostics/diagnostic.ts';
 import { caseWhen, castTo, isNull } from '../plan/build.ts';
 import { type Expr, replaceColumns } from '../plan/expr.ts';
 import { conjunction } from '../plan/join-condition.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Join as JoinPlan, Plan } from '../plan/plan.ts';
 import type { Expression, Identifier, Join } from '../syntax/ast.ts';
 import { commonType } from '../types/coerce.ts';
 import { type Field, withNullable } from '../types/data-type.ts';
@@ -63,7 +63,7 @@ const joinTypes = { INNER: 'inner', CROSS: 'inner', LEFT: 'left', RIGHT: 'right'
 type OuterType = (typeof joinTypes)[Join['type']];
 
 /** The join of two plans; the columns of a side that may be missing become nullable. */
-function joinPlans(left: Plan, right: Plan, type: OuterType, condition: Expr | undefined, span: Span): Plan {
+export function joinPlans(left: Plan, right: Plan, type: OuterType, condition: Expr | undefined, span: Span): JoinPlan {
   const optional = (plan: Plan, missing: boolean) =>
     missing ? plan.fields.map((field) => ({ ...field, type: withNullable(field.type, true) })) : plan.fields;
   const fields = numberNames([

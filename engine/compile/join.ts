@@ -22,7 +22,7 @@ export type FailureOf = (all: readonly Expr[], fields: readonly Field[]) => OnEr
 
 export function compileJoin(plan: Join, outer: readonly [boolean, boolean], failureOf: FailureOf): CompiledJoin {
   const notIn = notInKeys(plan);
-  const { keys, rest }: JoinCondition = notIn === undefined ? splitCondition(plan) : { keys: notIn };
+  const { keys, rest }: JoinCondition = notIn === undefined ? splitCondition(plan, versionKeys(plan)) : { keys: notIn };
   const lefts = keys.map((key) => key.left);
   const rights = keys.map((key) => key.right);
   const left = feed(plan.left, lefts);
@@ -35,6 +35,11 @@ export function compileJoin(plan: Join, outer: readonly [boolean, boolean], fail
     feeds: [left.expressions, right.expressions],
     ...(rest === undefined ? {} : { condition: () => pairCondition(plan, rest, failureOf) }),
   };
+}
+
+/** Versions are found by their own key: what else must be equal is tested on the version that held. */
+function versionKeys({ asOf }: Join): ((key: { readonly right: Expr }) => boolean) | undefined {
+  return asOf && (({ right }) => right.kind === 'column' && asOf.key.includes(right.index));
 }
 
 function feed(plan: Plan, keys: readonly Expr[]): { input: Omit<JoinInput, 'counted'>; expressions?: readonly Expr[] } {

@@ -21,6 +21,7 @@ import { Rank } from '../operators/rank.ts';
 import { RegularJoin } from '../operators/regular-join.ts';
 import { SemiJoin } from '../operators/semi-join.ts';
 import { SessionWindows } from '../operators/session-windows.ts';
+import { TemporalJoin } from '../operators/temporal-join.ts';
 import { unnest } from '../operators/unnest.ts';
 import { ValuesSource } from '../operators/values-source.ts';
 import { WatermarkAssigner } from '../operators/watermark.ts';
@@ -318,6 +319,11 @@ function joinGraph(plan: Join, after: readonly (() => Transform)[], options: Com
   const create = (late: Late): Operator => {
     const test = condition?.();
     if (plan.type !== 'semi' && plan.type !== 'anti') {
+      const { asOf } = plan;
+      if (asOf !== undefined) {
+        const times = [asOf.left, asOf.right] as const;
+        return new TemporalJoin({ inputs, times, outer: outer[0], ...(test === undefined ? {} : { condition: test }) });
+      }
       const program = { inputs, outer, ...(test === undefined ? {} : { condition: test }) };
       if (bounds === undefined) return new RegularJoin({ ...program, ...ttl });
       return new IntervalJoin({

@@ -92,6 +92,11 @@ export class JoinRows {
     this.#growRows(this.#limit);
   }
 
+  /** The key of a row that is forgotten one day. */
+  keyOf(slot: number): number {
+    return this.#keys[slot]!;
+  }
+
   /** How often a row is there. */
   countOf(slot: number): number {
     return this.#index === undefined ? 1 : this.#counts[slot]!;

@@ -69,6 +69,7 @@ function staysInOrder({ newest, order, time }: Rank): boolean {
 
 /** Inner and semi joins of rows that only come only add rows; what tells rows without a pair takes them back. */
 function joinUpdates(plan: Join): Updates | undefined {
+  if (plan.asOf !== undefined) return undefined;
   const left = updatesOf(plan.left);
   const right = updatesOf(plan.right);
   const own = plan.type !== 'inner' && plan.type !== 'semi';

@@ -45,6 +45,7 @@ export function timeAttributesOf(plan: Plan): readonly (TimeAttribute | undefine
       return plan.fields.map((_, i) => (plan.keys[i] === undefined ? undefined : below[plan.keys[i]]));
     }
     case 'join':
+      if (plan.asOf !== undefined) return [...timeAttributesOf(plan.left), ...plan.right.fields.map(() => undefined)];
       // Without bounds rows come when their partners do, at any later time.
       if (timeBoundsOf(plan) === undefined) return plan.fields.map(() => undefined);
       return [...timeAttributesOf(plan.left), ...timeAttributesOf(plan.right)];
@@ -107,7 +108,7 @@ function mindsEventTime(plan: Plan): boolean {
     case 'window':
       return plan.window.kind === 'session' && plan.attribute === 'event';
     case 'join':
-      return timeBoundsOf(plan)?.attribute === 'event';
+      return plan.asOf !== undefined || timeBoundsOf(plan)?.attribute === 'event';
     case 'rank':
       return keepsFirst(plan) || plan.window?.attribute === 'event';
     default:

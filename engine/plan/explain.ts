@@ -117,7 +117,8 @@ export function explain(plan: Plan | SinkPlan): ExplainNode {
       const attributes = { joinType: joinNames[plan.type], ...where, select: plan.fields.map((f) => f.name) };
       const names = { interval: 'IntervalJoin', window: 'WindowJoin' } as const;
       const bounds = timeBoundsOf(plan);
-      return node(plan, bounds === undefined ? 'Join' : names[bounds.kind], attributes, [plan.left, plan.right]);
+      const plain = plan.asOf === undefined ? 'Join' : 'TemporalJoin';
+      return node(plan, bounds === undefined ? plain : names[bounds.kind], attributes, [plan.left, plan.right]);
     }
   }
 }

@@ -177,6 +177,11 @@ export interface Join {
   /** Over the columns of the left, then those of the right. */
   readonly condition?: Expr;
   readonly fields: readonly Field[];
+  /**
+   * Present where the right rows are versions, which hold for their key from their event time on: a left row meets that
+   * of its own event time at most. Columns of each side; `key`: those of the right that tell what is a version of what.
+   */
+  readonly asOf?: { readonly left: number; readonly right: number; readonly key: readonly number[] };
   /** What asks for it: the right table of JOIN, the subquery. */
   readonly span: Span;
 }

@@ -20,7 +20,8 @@ export interface TimeBounds {
  * of the same window on both sides. Undefined where rows may meet at any time.
  */
 export function timeBoundsOf(join: Join): TimeBounds | undefined {
-  if (join.type === 'semi' || join.type === 'anti' || join.condition === undefined) return undefined;
+  if (join.asOf !== undefined || join.type === 'semi' || join.type === 'anti' || join.condition === undefined)
+    return undefined;
   if (updatesOf(join.left) !== undefined || updatesOf(join.right) !== undefined) return undefined;
   return windowBounds(join) ?? intervalBounds(join);
 }

@@ -5,7 +5,13 @@ import { timeBoundsOf } from '../../plan/time-bounds.ts';
 /** Joins that remember every row of inputs that never end. */
 export function warnUnboundedState(plan: Plan, report: DiagnosticSink): void {
   for (const input of inputsOf(plan)) warnUnboundedState(input, report);
-  if (plan.kind !== 'join' || timeBoundsOf(plan) !== undefined || inputsOf(plan).every(isBounded)) return;
+  if (
+    plan.kind !== 'join' ||
+    plan.asOf !== undefined ||
+    timeBoundsOf(plan) !== undefined ||
+    inputsOf(plan).every(isBounded)
+  )
+    return;
   report.report({
     code: 'unbounded-state',
     severity: 'warning',

@@ -193,7 +193,9 @@ function pruneLookup(plan: LookupJoin, wanted: readonly number[]): Plan {
 
 function pruneJoin(plan: Join, wanted: readonly number[]): Plan {
   const width = plan.left.fields.length;
-  const needed = union(wanted, plan.condition === undefined ? [] : columnsOf([plan.condition]));
+  const { asOf } = plan;
+  const times = asOf === undefined ? [] : [asOf.left, asOf.right + width];
+  const needed = union([...wanted, ...times], plan.condition === undefined ? [] : columnsOf([plan.condition]));
   const left = needed.filter((i) => i < width);
   const right = needed.filter((i) => i >= width);
   const kept = plan.type === 'semi' || plan.type === 'anti' ? left : needed;
@@ -205,6 +207,15 @@ function pruneJoin(plan: Join, wanted: readonly number[]): Plan {
       right.map((i) => i - width),
     ),
     ...(plan.condition === undefined ? {} : { condition: renumber(plan.condition, needed) }),
+    ...(asOf === undefined
+      ? {}
+      : {
+          asOf: {
+            left: left.indexOf(asOf.left),
+            right: right.indexOf(asOf.right + width),
+            key: asOf.key.map((i) => right.indexOf(i + width)),
+          },
+        }),
     fields: kept.map((i) => plan.fields[i]!),
   };
   return select(join, wanted, kept);

@@ -31,7 +31,8 @@ export const pushFilterThroughJoin: Rule = {
     if (plan.kind !== 'filter' || plan.input.kind !== 'join') return undefined;
     const join = plan.input;
     const width = join.left.fields.length;
-    const sides = filtersAbove[join.type];
+    // A version that is filtered out before the join would let an older one stand in for it.
+    const sides = join.asOf === undefined ? filtersAbove[join.type] : filtersAbove.left;
     const parts = divide(conjuncts(plan.condition), width, (side) => side !== 'none' && sides.includes(side));
     if (parts.taken.length === 0) return undefined;
     const pushed = { ...below(join, parts.taken, sides), fields: plan.fields };
@@ -44,7 +45,7 @@ export const pushFilterThroughJoin: Rule = {
 export const pushConditionThroughJoin: Rule = {
   name: 'push-condition-through-join',
   apply(plan) {
-    if (plan.kind !== 'join' || plan.condition === undefined) return undefined;
+    if (plan.kind !== 'join' || plan.asOf !== undefined || plan.condition === undefined) return undefined;
     const width = plan.left.fields.length;
     const sides = filtersWithin[plan.type];
     const parts = divide(conjuncts(plan.condition), width, (side) => side !== 'none' && sides.includes(side));
