@@ -35,7 +35,9 @@ export function analyzeFunctionTable(context: Context, node: FunctionTable, oute
     return unknownRelation;
   }
   const time = checkDescriptor(context, descriptor.columns[0]!, input);
-  const partition = data?.kind === 'table-argument' ? (data.partitionBy ?? []) : [];
+  const written = data?.kind === 'table-argument' ? (data.partitionBy ?? []) : [];
+  // Several columns stand in brackets.
+  const partition = written.flatMap((key) => (key.kind === 'row' && !key.explicit ? key.items : [key]));
   const keys = name === 'SESSION' ? partition.map((key) => columnOf(context, key, input)) : [];
   const shape = windowShape(context, name, args, keys);
   const plan =
