@@ -24,7 +24,7 @@ export function graphOf(
     const description = describe(node);
     let added: GraphNode & { readonly source?: string };
     if (inputs.length === 0) {
-      const source = sources[leaves++]!;
+      const source = sources[leaves++] ?? node.operator;
       const table = source.replace(/#\d+$/, '');
       const detail = node.operator === 'Values' ? 'constant rows' : connectorOf(table);
       added = { id, kind: 'source', title: source, detail, description, tap: tapOf(source), source };
