@@ -1,3 +1,4 @@
+import type { Span } from '../diagnostics/diagnostic.ts';
 import { distinctOf } from '../functions/aggregates/distinct.ts';
 import { aggregateFunctions } from '../functions/aggregates/index.ts';
 import { caseWhen, castTo, column, literal } from '../plan/build.ts';
@@ -103,8 +104,8 @@ export class Groups {
     return column(this.#keys.length + index, { name: `a${index}`, type: call.resolved.type });
   }
 
-  /** The groups of the rows of `source`; undefined after a report. */
-  plan(source: Plan): Aggregate | undefined {
+  /** The groups of the rows of `source`, `span` being the GROUP BY; undefined after a report. */
+  plan(source: Plan, span: Span | undefined): Aggregate | undefined {
     const rows = this.#window === undefined ? source : this.#window.plan(source);
     if (rows === undefined) return undefined;
     const input = this.#sets.length === 0 ? rows : expand(rows, this.#sets.length);
@@ -130,6 +131,7 @@ export class Groups {
         ...below.slice(0, this.#keys.length),
         ...this.#calls.map(({ resolved }, i): Field => ({ name: `EXPR$${i}`, type: resolved.type })),
       ],
+      ...(span === undefined ? {} : { span }),
     };
   }
 

@@ -1,4 +1,4 @@
-import type { Span } from '../diagnostics/diagnostic.ts';
+import { join, type Span } from '../diagnostics/diagnostic.ts';
 import { caseWhen, column, literal } from '../plan/build.ts';
 import type { Expr } from '../plan/expr.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -68,7 +68,7 @@ export function analyzeSelect(outside: Context, node: Select, outer: Scope | und
   const keys = ordering && analyzeOrder(above, scope, node, fields, ordering);
   if (keys === 'wrong') return { fields, plan: undefined };
   const filtered = applyWhere(from.plan, where, scalars);
-  const aggregated = groups === undefined ? filtered : groups.plan(filtered);
+  const aggregated = groups === undefined ? filtered : groups.plan(filtered, groupSpan(node));
   if (aggregated === undefined) return { fields, plan: undefined };
   const grouped = filter(aggregated, having);
   const { plan: numbered, place } = rowNumbers.apply(grouped);
@@ -95,6 +95,12 @@ export function analyzeSelect(outside: Context, node: Select, outer: Scope | und
     return column(at, plan.fields[at]!, item.span);
   });
   return { fields, plan: ordered && firstColumns(ordered, typed) };
+}
+
+/** Where the items of GROUP BY stand. */
+function groupSpan({ groupBy = [] }: Select): Span | undefined {
+  const [first] = groupBy;
+  return first && join(first.span, groupBy.at(-1)!.span);
 }
 
 /** What each item of ORDER BY means: the index of an output, or an expression like those of the items. */

@@ -128,6 +128,8 @@ export interface Aggregate {
   /** Groups end with their window, whose bounds are among the keys: `time` is the input's column of its last instant. */
   readonly window?: { readonly time: number; readonly attribute: TimeAttribute };
   readonly fields: readonly Field[];
+  /** Of the GROUP BY, where one is written. */
+  readonly span?: Span;
 }
 
 /**

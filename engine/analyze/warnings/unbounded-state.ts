@@ -2,23 +2,30 @@ import type { DiagnosticSink } from '../../diagnostics/diagnostic.ts';
 import { inputsOf, type Plan } from '../../plan/plan.ts';
 import { timeBoundsOf } from '../../plan/time-bounds.ts';
 
-/** Joins that remember every row of inputs that never end. */
+const FORGET = "forget what was not written for a while: SET 'table.exec.state.ttl' = '1 d'";
+
+/** Joins that remember every row, and groups that remember every key, of inputs that never end. */
 export function warnUnboundedState(plan: Plan, report: DiagnosticSink): void {
   for (const input of inputsOf(plan)) warnUnboundedState(input, report);
-  if (
-    plan.kind !== 'join' ||
-    plan.asOf !== undefined ||
-    timeBoundsOf(plan) !== undefined ||
-    inputsOf(plan).every(isBounded)
-  )
-    return;
-  report.report({
-    code: 'unbounded-state',
-    severity: 'warning',
-    message: 'this join remembers the rows of both sides for ever: its memory grows with every row',
-    span: plan.span,
-    help: "bound it in time (ON … AND a.ts BETWEEN b.ts - INTERVAL '1' HOUR AND b.ts, over columns with a WATERMARK), or forget rows after a while: SET 'table.exec.state.ttl' = '1 d'",
-  });
+  if (inputsOf(plan).every(isBounded)) return;
+  if (plan.kind === 'join' && plan.asOf === undefined && timeBoundsOf(plan) === undefined) {
+    report.report({
+      code: 'unbounded-state',
+      severity: 'warning',
+      message: 'this join remembers the rows of both sides for ever: its memory grows with every row',
+      span: plan.span,
+      help: `bound it in time (ON … AND a.ts BETWEEN b.ts - INTERVAL '1' HOUR AND b.ts, over columns with a WATERMARK), or ${FORGET}`,
+    });
+  }
+  if (plan.kind === 'aggregate' && plan.window === undefined && plan.keys.length > 0 && plan.span !== undefined) {
+    report.report({
+      code: 'unbounded-state',
+      severity: 'warning',
+      message: 'this GROUP BY remembers every key for ever: its memory grows with each new one',
+      span: plan.span,
+      help: `group by window_start and window_end of a window too, or ${FORGET}`,
+    });
+  }
 }
 
 function isBounded(plan: Plan): boolean {

@@ -137,3 +137,4 @@ INSERT INTO s SELECT symbol, COUNT(*) FROM t GROUP BY symbol;
 CREATE TABLE o (id BIGINT, amount INT) WITH ('connector' = 'datagen');
 CREATE TABLE p (order_id BIGINT, bank STRING) WITH ('connector' = 'datagen');
 SELECT id, bank FROM o JOIN p ON id = order_id;
+SELECT bank, COUNT(*) FROM p GROUP BY bank;
