@@ -4,6 +4,7 @@ import type { Format } from '../engine/connector/format.ts';
 import { binance } from './binance/binance.ts';
 import { blackhole } from './blackhole.ts';
 import { datagen } from './datagen/datagen.ts';
+import { nexmark } from './datagen/nexmark.ts';
 import { filesystem } from './filesystem/filesystem.ts';
 import { csv } from './formats/csv.ts';
 import { json } from './formats/json.ts';
@@ -25,6 +26,7 @@ export const connectors = [
   binance,
   filesystem,
   datagen,
+  nexmark,
   print,
   blackhole,
 ] as readonly Connector[];
