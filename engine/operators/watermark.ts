@@ -172,13 +172,17 @@ export class WatermarkAssigner implements Operator {
   #restIdle(before: number): void | Promise<void> {
     // Whoever is held back by the rows' reader is not idle.
     if (this.#pushing || this.#idle) return undefined;
-    let all = this.#splits.size > 0;
-    for (const time of this.#splits.values()) {
-      if (time.active <= before) time.idle = true;
-      else all = false;
+    // One after another, as they fell silent: how often the clock is looked at shall not matter.
+    const silent = [...this.#splits.values()].filter(({ idle, active }) => !idle && active <= before);
+    let due: bigint | undefined;
+    for (const time of silent.sort((a, b) => a.active - b.active)) {
+      time.idle = true;
+      due = this.#beyond(this.#least()) ?? due;
     }
-    this.#idle = all;
-    return all ? this.#out.idle?.() : this.#send(this.#least());
+    this.#idle = this.#splits.size > 0 && [...this.#splits.values()].every(({ idle }) => idle);
+    const sent = this.#send(due);
+    if (!this.#idle) return sent;
+    return sent === undefined ? this.#out.idle?.() : sent.then(() => this.#out.idle?.());
   }
 
   /** The time that rows wait for their reader is nobody's idleness. */
