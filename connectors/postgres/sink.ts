@@ -113,14 +113,15 @@ export class PostgresSink implements Sink {
   }
 
   commit(checkpoint: Checkpoint): Promise<void> {
-    return this.#alone(() => this.#commit(checkpoint));
-  }
-
-  async #commit(checkpoint: Checkpoint): Promise<void> {
-    const { checkpoints, writer } = this.#opened();
+    // At once: rows that are written from now on have no position in this checkpoint.
     const rows = this.#filling;
     this.#filling = this.#writing;
     this.#writing = rows;
+    return this.#alone(() => this.#commit(rows, checkpoint));
+  }
+
+  async #commit(rows: RowBuffer, checkpoint: Checkpoint): Promise<void> {
+    const { checkpoints, writer } = this.#opened();
     const changes = checkpoints.changes(checkpoint);
     const joined = this.#joined?.rows;
     if (rows.count > 0 || changes.splits.length > 0 || (joined !== undefined && joined.count > 0)) {

@@ -36,7 +36,7 @@ servers.describe('the dashboard while the database is away', () => {
       const alert = await page.getByRole('alert').textContent();
       expect(alert).toContain('degraded');
       expect(alert).toContain(new URL(database.url).host);
-      await page.locator('#problems summary', { hasText: 'restarting' }).waitFor();
+      await page.locator('#problems summary', { hasText: 'restarting' }).first().waitFor();
       await keepScreenshot(page, 'database-away');
 
       await postgres.restart();
