@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type Log, type PipelineStatus, RunError, type StartedJob } from '../engine/index.ts';
+import { addCounts } from './add-counts.ts';
 import type { ThreadJob, ThreadMessage, ThreadStatus } from './thread-job.ts';
 
 /** How often it is looked whether the first worker reads, and how long a crashed thread rests, ms. */
@@ -43,12 +44,12 @@ export function runInThreads(first: StartedJob, log: Log, job: Omit<ThreadJob, '
   return {
     pipelines: first.pipelines.map((own, i) => joined(own, () => threads.flatMap((t) => t.pipelines[i] ?? []))),
     get counted() {
-      return sums([first.counted, ...threads.map((t) => t.counted)]);
+      return addCounts([first.counted, ...threads.map((t) => t.counted)]);
     },
     get countedByTable() {
       const all = [first.countedByTable, ...threads.map((t) => t.countedByTable)];
       const tables = new Set(all.flatMap((counts) => [...counts.keys()]));
-      return new Map([...tables].map((table) => [table, sums(all.flatMap((counts) => counts.get(table) ?? []))]));
+      return new Map([...tables].map((table) => [table, addCounts(all.flatMap((counts) => counts.get(table) ?? []))]));
     },
     done,
     stop,
@@ -125,12 +126,6 @@ class JobThread {
   }
 }
 
-function sums(parts: readonly ReadonlyMap<string, number>[]): Map<string, number> {
-  const total = new Map<string, number>();
-  for (const [name, n] of parts.flatMap((part) => [...part])) total.set(name, (total.get(name) ?? 0) + n);
-  return total;
-}
-
 function merged(parts: readonly PipelineStatus['latency'][]): PipelineStatus['latency'] {
   const { bounds, counts } = parts[0]!;
   return {
@@ -158,10 +153,10 @@ function joined(own: PipelineStatus, others: () => readonly ThreadStatus[]): Pip
       return sum((s) => s.rowsOut);
     },
     get rowsRead() {
-      return sums([own, ...others()].map((s) => s.rowsRead));
+      return addCounts([own, ...others()].map((s) => s.rowsRead));
     },
     get heldBack() {
-      return sums([own, ...others()].map((s) => s.heldBack));
+      return addCounts([own, ...others()].map((s) => s.heldBack));
     },
     get commitTime() {
       return merged([own, ...others()].map((s) => s.commitTime));

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Embedded } from '../connectors/index.ts';
 import type { CheckedJob, Log, Observer, PipelineStatus, StartedJob } from '../engine/index.ts';
+import { addCounts } from './add-counts.ts';
 import type { Configuration } from './config/configuration.ts';
 import { environmentOf } from './environment.ts';
 import { ExitCode } from './exit.ts';
@@ -116,19 +117,13 @@ export async function startJobs(files: readonly JobFile[], options: StartOptions
   });
   return {
     pipelines: running.flatMap((job) => job.pipelines),
-    counted: () => sum(running),
+    counted: () => addCounts(running.map((job) => job.counted)),
     jobs: watched,
     checked: jobs,
     log,
     embedded,
     done,
   };
-}
-
-function sum(running: readonly StartedJob[]): Map<string, number> {
-  const total = new Map<string, number>();
-  for (const [name, n] of running.flatMap((job) => [...job.counted])) total.set(name, (total.get(name) ?? 0) + n);
-  return total;
 }
 
 /** Waits for all jobs; the first that fails stops the others. */
