@@ -64,8 +64,10 @@ function layoutScript(text: string, script: Script, { isFunction }: FormatOption
     for (const word of words.slice(at, from)) addCommentsOf(word, add);
     at = indexAt(words, statement.span.end);
     const end = words[at]!;
-    const semicolon = end.key === ';' ? wordDoc(source, end) : textDoc(';');
-    if (end.key === ';') at++;
+    const present = end.key === ';';
+    const semicolon = present ? wordDoc(source, end) : wordDoc(source, { ...end, text: ';', above: [], before: [] });
+    if (present) at++;
+    else words[at] = { ...end, behind: [] };
     add(concat([layoutStatement(source, statement), semicolon]), words[from]!);
   }
   for (const word of words.slice(at)) addCommentsOf(word, add);

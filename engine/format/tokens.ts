@@ -58,7 +58,9 @@ function attach(text: string, tokens: readonly Token[], comments: readonly Comme
     const sameLine = previous !== undefined && !text.slice(previous.end, comment.start).includes('\n');
     if (endsLine && sameLine && !(comment.block && textOf(text, comment).includes('\n'))) {
       // `a -- x` and then `,` on the next line: the comment is about a, and the comma belongs behind a.
-      const separator = token.key === ',' || token.key === ';' ? at : at - 1;
+      // At the end of the file the semicolon may be missing; it is written before such a comment.
+      const missing = token.kind === 'end' && previous.key !== ';';
+      const separator = token.key === ',' || token.key === ';' || missing ? at : at - 1;
       // Two comments cannot share the rest of a line.
       if (given[separator]!.behind.length === 0) given[separator]!.behind.push(textOf(text, comment));
       else given[at]!.above.push(comment);

@@ -115,6 +115,16 @@ describe('formatting', () => {
     expect(diagnostics.length).toBe(1);
   });
 
+  it.each([
+    ['SELECT id -- trailing', 'SELECT id;  -- trailing\n'],
+    ['SELECT id -- trailing\n;', 'SELECT id;  -- trailing\n'],
+    ['SELECT id -- trailing\n-- below\n', 'SELECT id;  -- trailing\n-- below\n'],
+    ['SELECT id /* a */\n', 'SELECT id;  /* a */\n'],
+  ])('writes a missing semicolon before the comment that ends the line: %j', (text, formatted) => {
+    expect(format(text).text).toBe(formatted);
+    expect(format(formatted).text).toBe(formatted);
+  });
+
   it('keeps the meaning of the statements of the conformance suite', () => {
     const folder = path.join(repository, 'test/conformance');
     const shared = path.resolve(repository, '../shared/conformance');
