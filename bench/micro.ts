@@ -1,11 +1,8 @@
 /**
  * What the hot path costs beside plain JavaScript that does the same in the same process, so that the figure is a ratio
- * and not a machine's speed:
- *
- *   npm run bench:micro               prints the ratios; exits with 1 where one fell by more than 15 % of the baseline's
- *   npm run bench:micro -- --accept   writes them as the new baseline
+ * and not a machine's speed. Measures the cases named on its command line (all, where none is) and prints their ratios as
+ * one JSON object; `bench/micro.js` starts it and compares.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { json } from '../connectors/formats/json.ts';
 import { registry } from '../connectors/index.ts';
 import { arrayEncoder } from '../connectors/postgres/encode-array.ts';
@@ -20,10 +17,6 @@ const BATCH = 5000;
 const ROUNDS = 15;
 /** A round lasts about so long: collections of garbage are in every one. */
 const ROUND_US = 20e3;
-/** A ratio that is low for once is measured again: noise passes, a loss stays. */
-const TRIES = 5;
-const ALLOWED = 0.85;
-const BASELINE = 'bench/micro-baseline.json';
 
 /** Two ways to do one thing to a batch; each returns something, so that nothing is optimized away. */
 interface Micro {
@@ -208,21 +201,7 @@ function ratioOf({ ours, plain }: Micro): number {
   return best.plain / best.ours;
 }
 
-const accept = process.argv.includes('--accept');
-const baseline = JSON.parse(accept ? '{}' : readFileSync(BASELINE, 'utf8')) as Record<string, number>;
-const measured: Record<string, number> = {};
-for (const micro of [decode(), calc(), reduce(), encode()]) {
-  const wanted = (baseline[micro.name] ?? Number.POSITIVE_INFINITY) * ALLOWED;
-  const ratios: number[] = [];
-  do ratios.push(ratioOf(micro));
-  while (ratios.length < TRIES && (accept || Math.max(...ratios) < wanted));
-  // The baseline is what is reached every time, the check what is reached once.
-  const ratio = accept ? Math.min(...ratios) : Math.max(...ratios);
-  measured[micro.name] = Math.round(ratio * 100) / 100;
-  const lost = !accept && ratio < wanted;
-  process.stdout.write(
-    `${micro.name.padEnd(8)} ${ratio.toFixed(2)} × plain JavaScript${accept ? '' : `, baseline ${baseline[micro.name]}`}${lost ? ': SLOWER' : ''}\n`,
-  );
-  if (lost) process.exitCode = 1;
-}
-if (accept) writeFileSync(BASELINE, `${JSON.stringify(measured, null, 2)}\n`);
+const wanted = process.argv.slice(2);
+const cases = [decode(), calc(), reduce(), encode()].filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+const ratios = Object.fromEntries(cases.map((micro) => [micro.name, ratioOf(micro)]));
+process.stdout.write(`${JSON.stringify(ratios)}\n`);

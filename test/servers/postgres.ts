@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type Child, freePort, spawnChild, until } from './child.ts';
 import { query } from './postgres-client.ts';
@@ -83,6 +84,17 @@ export async function startPostgres(options: OwnPostgresOptions = {}): Promise<O
     await until('PostgreSQL', () => query(url, 'SELECT 1'), { timeout: 60_000, child, log });
     return child;
   };
+  const startAgain = async (): Promise<Child> => {
+    for (const deadline = performance.now() + 30_000; ; await setTimeout(100)) {
+      try {
+        return await start();
+      } catch (error) {
+        // After a SIGKILL the server's other processes hold the shared memory until they notice; a start is refused then.
+        const held = error instanceof Error && error.message.includes('pre-existing shared memory block');
+        if (!held || performance.now() > deadline) throw error;
+      }
+    }
+  };
   let child = await start();
   return {
     url,
@@ -98,7 +110,7 @@ export async function startPostgres(options: OwnPostgresOptions = {}): Promise<O
     },
     async restart() {
       await child.end('SIGINT');
-      child = await start();
+      child = await startAgain();
     },
     async remove() {
       await child.end('SIGQUIT');
