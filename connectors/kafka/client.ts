@@ -189,6 +189,7 @@ export class Client {
         return [await this.#shared(address), address];
       } catch (error) {
         if (error instanceof RunError && !error.passing) throw error;
+        this.#log.debug('kafka_connection_failed', { broker: addressText(address), reason: String(error) });
         failure ??= error;
       }
     }
@@ -217,7 +218,9 @@ export class Client {
     this.#connections.delete(key);
     connection?.then(
       (c) => c.socket.destroy(),
-      (error: unknown) => this.#log.debug('kafka_connection_failed', { broker: key, reason: String(error) }),
+      () => {
+        // Whoever waits for it says so.
+      },
     );
   }
 

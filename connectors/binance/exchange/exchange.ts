@@ -56,6 +56,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
   const clients = new Set<StreamClient>();
   const sockets = new Set<Socket>();
   const limits = new Limits();
+  const halted = new Set<string>();
   let skew = 0;
   let silent = false;
   let down = false;
@@ -89,6 +90,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
     skew: (milliseconds) => {
       skew = milliseconds;
     },
+    halt: (symbol) => void halted.add(symbol),
   };
 
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
@@ -99,7 +101,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
       return;
     }
     if (silent) return;
-    const rest = request.method === 'GET' ? answerRest(url, { markets, limits, now }) : undefined;
+    const rest = request.method === 'GET' ? answerRest(url, { markets, limits, halted, now }) : undefined;
     if (rest === undefined) {
       response.writeHead(404, { 'Content-Type': 'text/html' }).end('<html><body>404 Not Found</body></html>');
       return;

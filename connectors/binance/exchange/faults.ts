@@ -14,6 +14,8 @@ export interface Faults {
   outage(on: boolean): void;
   /** Moves the exchange's clock by so many milliseconds from this machine's. */
   skew(milliseconds: number): void;
+  /** Trading in a symbol is interrupted: it is still listed, with the status 'BREAK'. */
+  halt(symbol: string): void;
 }
 
 /** Calls a fault by the name and arguments of a control request; undefined where there is no such fault. */
@@ -48,6 +50,9 @@ export function applyControl(faults: Faults, name: string, query: URLSearchParam
       return true;
     case 'skew':
       faults.skew(number('milliseconds') ?? 0);
+      return true;
+    case 'halt':
+      faults.halt(query.get('symbol') ?? '');
       return true;
     default:
       return undefined;

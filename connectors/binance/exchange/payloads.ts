@@ -85,11 +85,11 @@ export function klinePayload(
 }
 
 /** An entry of exchangeInfo's `symbols`. */
-export function symbolInfo(symbol: string) {
+export function symbolInfo(symbol: string, status: 'TRADING' | 'BREAK') {
   const quoteAsset = symbol.endsWith('USDT') ? 'USDT' : symbol.slice(-3);
   return {
     symbol,
-    status: 'TRADING',
+    status,
     baseAsset: symbol.slice(0, -quoteAsset.length),
     baseAssetPrecision: 8,
     quoteAsset,

@@ -6,6 +6,8 @@ import { amount, symbolInfo } from './payloads.ts';
 export interface RestState {
   readonly markets: ReadonlyMap<string, Market>;
   readonly limits: Limits;
+  /** Symbols that are not traded for now. */
+  readonly halted: ReadonlySet<string>;
   /** The exchange's clock, in milliseconds since 1970. */
   now(): number;
 }
@@ -75,7 +77,7 @@ function exchangeInfo(query: URLSearchParams, state: RestState): RestAnswer {
       { rateLimitType: 'RAW_REQUESTS', interval: 'MINUTE', intervalNum: 5, limit: 61_000 },
     ],
     exchangeFilters: [],
-    symbols: found.markets.map((market) => symbolInfo(market.symbol)),
+    symbols: found.markets.map(({ symbol }) => symbolInfo(symbol, state.halted.has(symbol) ? 'BREAK' : 'TRADING')),
   });
 }
 
