@@ -7,6 +7,7 @@ import {
   startPostgres,
   type TestProducer,
 } from '../test/servers/index.ts';
+import { fill, PARTITIONS } from './fill.ts';
 import type { MakeMessage } from './messages.ts';
 
 /** The servers of a run, with their data. */
@@ -31,24 +32,13 @@ export async function openPlace(say: (text: string) => void): Promise<Place> {
     kafka: address,
     database,
     openProducer: () => openProducer(address),
-    topic: () => createTopic(address, { partitions: 2 }),
+    topic: () => createTopic(address, { partitions: PARTITIONS }),
     async filled(make, count) {
       const known = made.get(`${make.name} ${count}`);
       if (known !== undefined) return known;
       say(`producing ${count} messages …`);
-      const topics = await Promise.all([0, 1, 2].map(() => createTopic(address, { partitions: 2 })));
-      const producer = await openProducer(address);
-      // A batch of kafkajs is one record batch for each partition: brokers take 1 MB.
-      const step = Math.min(30_000, Math.floor(4_000_000 / make(0).length));
-      for (let at = 0; at < count; at += step) {
-        const messages = Array.from({ length: Math.min(step, count - at) }, (_, i) => ({
-          topic: topics[(at + i) % 3]!,
-          partition: Math.floor((at + i) / 3) & 1,
-          value: make(at + i),
-        }));
-        await producer.send(messages);
-      }
-      await producer.close();
+      const topics = await Promise.all([0, 1, 2].map(() => createTopic(address, { partitions: PARTITIONS })));
+      await fill(address, topics, make, count);
       made.set(`${make.name} ${count}`, topics);
       return topics;
     },
