@@ -120,12 +120,12 @@ export class FirstByTime implements Operator {
     return emit({ length: slots.length, columns });
   }
 
-  /** 1 for each row that event time has passed, reported. */
+  /** 1 for each row that event time has passed, reported; one at the very time is told with the next event time. */
   #lateRows(batch: RowBatch, times: BigInt64Array): Uint8Array | undefined {
     const watermark = this.#watermark;
     if (watermark === undefined) return undefined;
     const late: number[] = [];
-    for (let row = 0; row < batch.length; row++) if (times[row]! <= watermark) late.push(row);
+    for (let row = 0; row < batch.length; row++) if (times[row]! < watermark) late.push(row);
     if (late.length === 0) return undefined;
     this.#program.late(batch, Int32Array.from(late));
     const skip = new Uint8Array(batch.length);

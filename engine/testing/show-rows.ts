@@ -41,7 +41,12 @@ function header(fields: readonly Field[]): string {
 }
 
 function rowText(fields: readonly Field[], row: readonly Scalar[], timeZone: string): string {
-  return fields.map(({ type }, i) => valueText(textOf(type, row[i] ?? null, timeZone))).join(' | ');
+  return showTexts(fields.map(({ type }, i) => textOf(type, row[i] ?? null, timeZone)));
+}
+
+/** The line of a row whose values are texts already, as CAST(… AS STRING) gives them; null for NULL. */
+export function showTexts(values: readonly (string | null)[]): string {
+  return values.map(valueText).join(' | ');
 }
 
 /** Texts that could be taken for something else stand in quotes. */

@@ -1,0 +1,148 @@
+import { type Column, condition, from, keysOf, type Relation, type Writing } from '../relation.ts';
+
+const types = ['JOIN', 'LEFT JOIN', 'RIGHT JOIN', 'FULL JOIN'] as const;
+
+/** Pairs of columns of one type. */
+function pairsOf(left: Relation, right: Relation): (readonly [Column, Column])[] {
+  return keysOf(left.columns).flatMap((a) =>
+    keysOf(right.columns)
+      .filter((b) => b.type === a.type && (a.type !== 'decimal' || a.name === b.name))
+      .map((b) => [a, b] as const),
+  );
+}
+
+function on(writing: Writing, left: Relation, right: Relation): string | undefined {
+  const { random } = writing;
+  const pairs = pairsOf(left, right);
+  if (pairs.length === 0) return undefined;
+  const [a, b] = random.pick(pairs);
+  const parts = [`a.${a.name} = b.${b.name}`];
+  if (random.once(3)) {
+    const [c, d] = random.pick(pairs);
+    parts.push(`a.${c.name} ${random.pick(['=', '<', '>=', '<>'])} b.${d.name}`);
+  }
+  if (random.once(4)) parts.push(condition(writing, right.columns, 'b'));
+  if (random.once(5)) parts.push(condition(writing, left.columns, 'a'));
+  return parts.join(' AND ');
+}
+
+/** Some columns of both sides under new names. */
+function output({ random }: Writing, left: Relation, right: Relation) {
+  const mine = random.some(left.columns, 1 + random.below(4));
+  const other = random.some(right.columns, 1 + random.below(3));
+  const list = [
+    ...mine.map((c, i) => ({ sql: `a.${c.name} AS x${i}`, column: { name: `x${i}`, type: c.type } })),
+    ...other.map((c, i) => ({ sql: `b.${c.name} AS y${i}`, column: { name: `y${i}`, type: c.type } })),
+  ];
+  return { sql: list.map((each) => each.sql).join(', '), columns: list.map((each) => each.column) };
+}
+
+/** Inner, outer and comma joins. */
+export function regularJoin(writing: Writing, left: Relation, right: Relation): Relation | undefined {
+  const { random } = writing;
+  const condition_ = on(writing, left, right);
+  if (condition_ === undefined) return undefined;
+  // Regular joins take no time attribute: times are plain values.
+  const { sql, columns } = output(writing, withoutTime(left), withoutTime(right));
+  const [a, b] = [from(withoutTime(left), 'a'), from(withoutTime(right), 'b')];
+  const type = random.pick(types);
+  const where = random.once(4) ? ` WHERE ${condition(writing, left.columns, 'a')}` : '';
+  return {
+    sql: random.once(6)
+      ? `SELECT ${sql} FROM ${a}, ${b} WHERE ${condition_}`
+      : `SELECT ${sql} FROM ${a} ${type} ${b} ON ${condition_}${where}`,
+    columns,
+    appends: false,
+    ordered: false,
+  };
+}
+
+/** The relation with its time attribute as a plain TIMESTAMP(3). */
+export function withoutTime(relation: Relation): Relation {
+  const { rowtime, ...rest } = relation;
+  if (rowtime === undefined) return relation;
+  const list = relation.columns.map(({ name }) =>
+    name === rowtime ? `CAST(z.${name} AS TIMESTAMP(3)) AS ${name}` : `z.${name}`,
+  );
+  return { ...rest, sql: `SELECT ${list.join(', ')} FROM ${from(relation, 'z')}` };
+}
+
+/** IN, NOT IN, EXISTS and NOT EXISTS, with NULLs on both sides. */
+export function semiJoin(writing: Writing, left: Relation, right: Relation): Relation | undefined {
+  const { random } = writing;
+  const pairs = pairsOf(left, right);
+  if (pairs.length === 0) return undefined;
+  const [a, b] = random.pick(pairs);
+  const inner = random.once(3) ? ` WHERE ${condition(writing, right.columns, 'b')}` : '';
+  const correlated = on(writing, left, right)!;
+  const test = random.pick([
+    `a.${a.name} IN (SELECT b.${b.name} FROM ${from(right, 'b')}${inner})`,
+    `a.${a.name} NOT IN (SELECT b.${b.name} FROM ${from(right, 'b')}${inner})`,
+    `EXISTS (SELECT 1 FROM ${from(right, 'b')} WHERE ${correlated})`,
+    `NOT EXISTS (SELECT 1 FROM ${from(right, 'b')} WHERE ${correlated})`,
+  ]);
+  const more = random.once(4) ? ` AND ${condition(writing, left.columns, 'a')}` : '';
+  return {
+    sql: `SELECT ${left.columns.map((c) => `a.${c.name}`).join(', ')} FROM ${from(withoutTime(left), 'a')} WHERE ${test}${more}`,
+    columns: left.columns,
+    appends: false,
+    ordered: false,
+  };
+}
+
+/** A join of two time attributes that are near each other. */
+export function intervalJoin(writing: Writing, left: Relation, right: Relation): Relation | undefined {
+  const { random } = writing;
+  const pairs = pairsOf(left, right).filter(([a]) => a.type !== 'time');
+  if (pairs.length === 0 || left.rowtime === undefined || right.rowtime === undefined) return undefined;
+  const [a, b] = random.pick(pairs);
+  const seconds = () => `INTERVAL '${random.below(25)}' SECOND`;
+  const bounds = random.pick([
+    `a.${left.rowtime} BETWEEN b.${right.rowtime} - ${seconds()} AND b.${right.rowtime} + ${seconds()}`,
+    `b.${right.rowtime} BETWEEN a.${left.rowtime} AND a.${left.rowtime} + ${seconds()}`,
+    `a.${left.rowtime} >= b.${right.rowtime} AND a.${left.rowtime} < b.${right.rowtime} + INTERVAL '${1 + random.below(20)}' SECOND`,
+    `a.${left.rowtime} = b.${right.rowtime}`,
+  ]);
+  const more = random.once(3) ? ` AND ${condition(writing, right.columns, 'b')}` : '';
+  const type = random.pick(types);
+  const { sql, columns } = output(writing, left, right);
+  return {
+    sql: `SELECT ${sql} FROM ${from(left, 'a')} ${type} ${from(right, 'b')} ON a.${a.name} = b.${b.name} AND ${bounds}${more}`,
+    columns,
+    appends: true,
+    ordered: false,
+  };
+}
+
+/** Each row with the version that held at its time. */
+export function temporalJoin(writing: Writing, left: Relation): Relation | undefined {
+  const { random } = writing;
+  const texts = left.columns.filter(({ type }) => type === 'string');
+  if (texts.length === 0 || left.rowtime === undefined) return undefined;
+  const versions = random.once(2)
+    ? 'r'
+    : named(
+        writing,
+        'SELECT id, k, g, v, d, f, s, ts FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY k ORDER BY ts DESC) AS rn FROM u) WHERE rn = 1',
+      );
+  const shape: Relation = {
+    sql: '',
+    columns: (['id', 'g', 'v'] as const).map((name) => ({ name, type: 'int' })),
+    appends: true,
+    ordered: true,
+  };
+  const { sql, columns } = output(writing, left, shape);
+  const more = random.once(3) ? ` AND ${condition(writing, shape.columns, 'b')}` : '';
+  return {
+    sql: `SELECT ${sql} FROM ${from(left, 'a')} ${random.pick(['JOIN', 'LEFT JOIN'])} ${versions} FOR SYSTEM_TIME AS OF a.${left.rowtime} AS b ON a.${random.pick(texts).name} = b.k${more}`,
+    columns,
+    appends: true,
+    ordered: false,
+  };
+}
+
+function named({ views }: Writing, sql: string): string {
+  const name = `view${views.length}`;
+  views.push(`CREATE VIEW ${name} AS ${sql}`);
+  return name;
+}

@@ -1,0 +1,70 @@
+import { base, condition, from, type Relation, type Writing } from '../relation.ts';
+import { distinct, group, groupingSets } from './aggregate.ts';
+import { intervalJoin, regularJoin, semiJoin, temporalJoin } from './join.ts';
+import { over } from './over.ts';
+import { deduplicate, limit, topN } from './rank.ts';
+import { setOperation } from './sets.ts';
+import { groupWindow, windowAggregate, windowJoin, windowRank, windowRows } from './window.ts';
+
+type Make = (writing: Writing, depth: number) => Relation | undefined;
+
+/** Every kind of query by its name; undefined where the inputs that were drawn do not fit. */
+const kinds: Readonly<Record<string, Make>> = {
+  group: (w, depth) => group(w, relation(w, depth)),
+  'grouping-sets': (w, depth) => groupingSets(w, relation(w, depth)),
+  distinct: (w, depth) => distinct(w, relation(w, depth)),
+  join: (w, depth) => regularJoin(w, relation(w, depth), relation(w, depth)),
+  'semi-join': (w, depth) => semiJoin(w, relation(w, depth), relation(w, depth)),
+  'interval-join': (w) => intervalJoin(w, events(w), events(w)),
+  'temporal-join': (w) => temporalJoin(w, events(w)),
+  set: (w, depth) => setOperation(w, relation(w, depth), relation(w, depth)),
+  'top-n': (w, depth) => topN(w, relation(w, depth)),
+  deduplicate: (w) => deduplicate(w, lateEvents(w)),
+  limit: (w, depth) => limit(w, relation(w, depth)),
+  over: (w) => over(w, events(w)),
+  'window-rows': (w) => windowRows(w, lateEvents(w)),
+  'window-aggregate': (w) => windowAggregate(w, lateEvents(w)),
+  'group-window': (w) => groupWindow(w, lateEvents(w)),
+  'window-join': (w) => windowJoin(w, events(w), events(w)),
+  'window-rank': (w) => windowRank(w, lateEvents(w)),
+};
+
+export const queryKinds = Object.keys(kinds);
+
+/** A query of a kind, over others to a depth. */
+export function query(writing: Writing, kind: string, depth: number): Relation {
+  for (;;) {
+    writing.views.length = 0;
+    const made = kinds[kind]!(writing, depth);
+    if (made !== undefined) return made;
+  }
+}
+
+/** Something to select from: a table, or a query over less depth. */
+function relation(writing: Writing, depth: number): Relation {
+  const { random } = writing;
+  if (depth <= 0 || random.once(3)) return events(writing);
+  return kinds[random.pick(queryKinds)]!(writing, depth - 1) ?? events(writing);
+}
+
+/** Rows with a time attribute, none of them late. */
+function events(writing: Writing): Relation {
+  return some(writing, base(writing.random.pick(['t', 'u'])));
+}
+
+/** Rows with a time attribute, some of them late. */
+function lateEvents(writing: Writing): Relation {
+  return some(writing, base(writing.random.pick(['t', 'l', 'l'])));
+}
+
+/** All rows or some of them, all columns or some and others computed. */
+function some(writing: Writing, table: Relation): Relation {
+  const { random } = writing;
+  if (!random.once(3)) return table;
+  if (random.once(2))
+    return { ...table, sql: `SELECT a.* FROM ${from(table, 'a')} WHERE ${condition(writing, table.columns, 'a')}` };
+  return {
+    ...table,
+    sql: `SELECT a.id, a.k, a.g + 1 AS g, NULLIF(a.v, 2) AS v, a.d, a.f * 2 AS f, UPPER(a.s) AS s, a.ts FROM ${from(table, 'a')}`,
+  };
+}

@@ -1,0 +1,69 @@
+import { type Column, condition, from, keysOf, type Relation, type Writing } from '../relation.ts';
+
+/** An order of all columns: which rows are first does not depend on when they came. */
+function order({ random }: Writing, columns: readonly Column[], ties: boolean): string {
+  const sortable = columns.filter(({ type }) => type !== 'other');
+  const first = random.pick(sortable);
+  const list = ties ? [first] : [first, ...sortable.filter((c) => c !== first)];
+  return list
+    .map((c) => `a.${c.name}${random.pick(['', ' DESC', ' ASC', '', ' DESC NULLS LAST', ' NULLS LAST'])}`)
+    .join(', ');
+}
+
+/** ROW_NUMBER with a bound, with or without the number. */
+export function topN(writing: Writing, input: Relation): Relation {
+  const { random } = writing;
+  const partition = random.some(keysOf(input.columns), random.below(3));
+  const by = partition.length === 0 ? '' : `PARTITION BY ${partition.map((c) => `a.${c.name}`).join(', ')} `;
+  const ties = input.appends && input.ordered && random.once(3);
+  const list = order(
+    writing,
+    input.columns.filter((c) => c.name !== input.rowtime),
+    ties,
+  );
+  const numbered = random.once(2);
+  const bound = random.pick(['rn = 1', 'rn <= 2', 'rn <= 3', 'rn < 4', 'rn BETWEEN 2 AND 3', 'rn <= 5']);
+  const more = random.once(5) ? ` AND ${condition(writing, input.columns, 'q')}` : '';
+  const names = input.columns.map((c) => `q.${c.name}`);
+  return {
+    sql: `SELECT ${[...names, ...(numbered ? ['q.rn'] : [])].join(', ')} FROM (SELECT a.*, ROW_NUMBER() OVER (${by}ORDER BY ${list}) AS rn FROM ${from(input, 'a')}) AS q WHERE ${bound}${more}`,
+    columns: [...input.columns, ...(numbered ? [{ name: 'rn', type: 'bigint' } as const] : [])],
+    appends: false,
+    ordered: false,
+  };
+}
+
+/** The first or the last row of a key by event time. */
+export function deduplicate({ random }: Writing, input: Relation): Relation | undefined {
+  if (input.rowtime === undefined || !input.appends || !input.ordered) return undefined;
+  const partition = random.some(
+    keysOf(input.columns).filter((c) => c.type !== 'time'),
+    1 + random.below(2),
+  );
+  if (partition.length === 0) return undefined;
+  const last = random.once(2);
+  return {
+    sql: `SELECT ${input.columns.map((c) => `q.${c.name}`).join(', ')} FROM (SELECT a.*, ROW_NUMBER() OVER (PARTITION BY ${partition.map((c) => `a.${c.name}`).join(', ')} ORDER BY a.${input.rowtime} ${last ? 'DESC' : 'ASC'}) AS rn FROM ${from(input, 'a')}) AS q WHERE rn = 1`,
+    columns: input.columns,
+    appends: !last,
+    ordered: false,
+  };
+}
+
+/** ORDER BY with LIMIT and OFFSET. */
+export function limit(writing: Writing, input: Relation): Relation {
+  const { random } = writing;
+  const end = random.pick([' LIMIT 3', ' LIMIT 5', ' LIMIT 2 OFFSET 1', ' FETCH FIRST 4 ROWS ONLY']);
+  const ties = input.appends && input.ordered && random.once(3);
+  const list = order(
+    writing,
+    input.columns.filter((c) => c.name !== input.rowtime),
+    ties,
+  );
+  return {
+    sql: `SELECT ${input.columns.map((c) => `a.${c.name}`).join(', ')} FROM ${from(input, 'a')} ORDER BY ${list}${end}`,
+    columns: input.columns,
+    appends: false,
+    ordered: false,
+  };
+}
