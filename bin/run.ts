@@ -71,7 +71,7 @@ async function run(files: string[], flags: Flags): Promise<void> {
     // The embedded broker begins empty each time: positions of an earlier one mean nothing in it.
     fresh: flags.fresh ?? flags.embedded ?? false,
     log: { format, level, components, ...(dashboard === undefined ? {} : { watch: dashboard.logged }) },
-    ...(dashboard === undefined ? {} : { observer: dashboard.observer }),
+    ...(dashboard === undefined ? {} : { observer: dashboard.observer, letters: dashboard.letters }),
   });
   if (started === undefined) {
     await serving?.close();

@@ -3,6 +3,7 @@ import type { Embedded } from '../connectors/index.ts';
 import type { CheckedJob, Log, Observer, PipelineStatus, StartedJob } from '../engine/index.ts';
 import { addCounts } from './add-counts.ts';
 import type { Configuration } from './config/configuration.ts';
+import type { KeptLetter } from './dashboard/problem-ring.ts';
 import { environmentOf } from './environment.ts';
 import { ExitCode } from './exit.ts';
 import { createLog, type LogOptions } from './log.ts';
@@ -20,6 +21,8 @@ export interface StartOptions {
   readonly fresh: boolean;
   readonly log: Omit<LogOptions, 'secrets'>;
   readonly observer?: Observer;
+  /** Takes what workers in other threads went on without; the observer hears of this thread only. */
+  readonly letters?: (letters: readonly KeptLetter[]) => void;
 }
 
 export interface StartedJobs {
@@ -77,7 +80,7 @@ export async function startJobs(files: readonly JobFile[], options: StartOptions
     if (checked.pipelines!.length === 0) log.warn('nothing_to_run', { file, reason: 'the file has no INSERT' });
   }
   const { runInThreads } = await import('./run-in-threads.ts');
-  const running = jobs.map(({ file, text, settings, checked }) => {
+  const running = jobs.map(({ file, text, settings, checked }): StartedJob & Pick<WatchedJob, 'watchRows'> => {
     const shared = {
       createTables: options.createTables,
       checkpointFolder: path.resolve('.cryptopipe', 'checkpoints'),
@@ -92,7 +95,8 @@ export async function startJobs(files: readonly JobFile[], options: StartOptions
     });
     if (count === 1) return first;
     const variables = options.configuration?.variables ?? new Map<string, string>();
-    return runInThreads(first, log, { job: { file, text }, settings, variables, options: shared }, count);
+    const job = { job: { file, text }, settings, variables, options: shared };
+    return runInThreads(first, log, job, count, options.letters);
   });
   const watched = running.map((job, i): WatchedJob => {
     const { file, checked } = jobs[i]!;
@@ -101,6 +105,7 @@ export async function startJobs(files: readonly JobFile[], options: StartOptions
       file,
       pipelines: job.pipelines,
       counted: () => job.countedByTable,
+      ...(job.watchRows === undefined ? {} : { watchRows: job.watchRows }),
       stop: () => job.stop(),
     };
   });

@@ -30,16 +30,16 @@ function observeJob(rule: AlertRule, job: WatchedJob, now: number): Observation[
         ),
       ];
     case 'dead-letters': {
-      const counts = [...job.counted().values()].flatMap((table) => [...table]);
+      const counts = [...job.counted().values()].map((table) => table.get('dead_letters') ?? 0);
       return [
         of(
           job.name,
-          counts.reduce((sum, [name, n]) => (name.startsWith('dead_letters') ? sum + n : sum), 0),
+          counts.reduce((sum, n) => sum + n, 0),
         ),
       ];
     }
     case 'restarts':
-      return job.pipelines.map((p) => of(`${job.name}/${p.name}`, Math.max(0, p.attempts - 1)));
+      return job.pipelines.map((p) => of(`${job.name}/${p.name}`, p.restarts));
     case 'degraded':
       return job.pipelines.map((p) => of(`${job.name}/${p.name}`, p.state === 'degraded' ? 1 : 0));
     case 'lag-records':

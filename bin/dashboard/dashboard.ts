@@ -9,9 +9,9 @@ import { Figures } from './figures.ts';
 import { History } from './history.ts';
 import { type ShownJob, viewJob } from './job-view.ts';
 import type { JobView } from './messages.ts';
-import { ProblemRing } from './problem-ring.ts';
+import { type KeptLetter, letterOf, ProblemRing } from './problem-ring.ts';
 import { createRedaction, type Redaction } from './redaction.ts';
-import { type Place, Taps } from './taps.ts';
+import { type Place, type TakeRows, Taps } from './taps.ts';
 
 const HOUR = 3600;
 /** Readers of events and of rows together. */
@@ -46,7 +46,7 @@ export class Dashboard {
   constructor() {
     this.#timer = setInterval(() => this.#tick(), 1000);
     this.#timer.unref();
-    this.observer.rejected = (table, rejection) => this.#problems.rejected(table, rejection);
+    this.observer.rejected = (table, rejection) => this.#problems.rejected(letterOf(table, rejection));
   }
 
   /** For the run of the jobs: has hooks for rows only while somebody looks at rows. */
@@ -56,6 +56,9 @@ export class Dashboard {
 
   /** For the log. */
   readonly logged: ProblemRing['logged'] = (level, event, fields) => this.#problems.logged(level, event, fields);
+
+  /** For what workers in other threads went on without. */
+  readonly letters = (letters: readonly KeptLetter[]): void => this.#problems.rejected(...letters);
 
   /** The jobs that were started; `secrets`: what the configuration holds besides those of the jobs. */
   show(jobs: readonly WatchedJob[], started: readonly ShownJob[], secrets: readonly string[]): void {
@@ -131,7 +134,10 @@ export class Dashboard {
     if (id.length > 0 && source === undefined) return undefined;
     const table = (source?.id ?? pipeline.name).replace(/#\d+$/, '');
     const key = checked.tables.find((each) => each.name === table)?.primaryKey ?? [];
-    return { pipeline, source, zone: checked.timeZone, key };
+    const watchRows = this.#jobs[Number(job)]?.watchRows;
+    const place = { pipeline: Number(index), source: source?.id };
+    const others = watchRows && ((take: TakeRows) => watchRows(place, this.#redaction.secrets, take));
+    return { pipeline, source, zone: checked.timeZone, key, others };
   }
 
   #tick(): void {

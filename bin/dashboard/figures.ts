@@ -48,7 +48,7 @@ function pipelineTick(
   seconds: number,
   now: number,
 ): Omit<PipelineTick, 'job' | 'pipeline'> {
-  const { state, rowsIn, rowsOut, lastCommit, lastError, attempts, latency } = status;
+  const { state, rowsIn, rowsOut, lastCommit, lastError, restarts, latency } = status;
   // Figures of workers that were started again begin anew.
   const rate = (value: number, old: number | undefined) =>
     old === undefined || seconds <= 0 ? 0 : Math.max(0, value - old) / seconds;
@@ -77,7 +77,7 @@ function pipelineTick(
   return {
     state,
     lastError: state === 'running' ? null : (lastError ?? null),
-    restarts: Math.max(0, attempts - 1),
+    restarts,
     lastCommit: lastCommit ?? null,
     rowsIn,
     rowsOut,

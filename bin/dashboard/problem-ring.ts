@@ -3,7 +3,7 @@ import type { BytesView, Entry, LetterView, LogView, Problems } from './messages
 import type { Redaction } from './redaction.ts';
 
 const KINDS = 100;
-const LETTERS = 50;
+export const LETTERS = 50;
 /** Bytes of a key or value that are kept, and characters of a field. */
 const BYTES = 1024;
 const CHARACTERS = 2000;
@@ -11,8 +11,8 @@ const CHARACTERS = 2000;
 /** What tells one kind of trouble from another; everything else of an event differs from time to time. */
 const telling = ['component', 'code', 'reason', 'table', 'pipeline', 'job', 'rule', 'subject', 'topic', 'worker'];
 
-/** A letter with no more of its bytes than will be shown. */
-interface Kept extends Omit<LetterView, 'key' | 'value'> {
+/** What a job went on without, with no more of its bytes than will be shown; secrets are still in it. */
+export interface KeptLetter extends Omit<LetterView, 'key' | 'value'> {
   readonly key: Cut | null;
   readonly value: Cut | null;
 }
@@ -22,10 +22,20 @@ interface Cut {
   readonly size: number;
 }
 
+/** What of a rejection of `table` is kept. */
+export function letterOf(
+  table: string,
+  { reason, policy, message, split, position, key, value }: Rejection,
+): KeptLetter {
+  const place = split === undefined ? '' : position === undefined ? split : `${split} at ${position}`;
+  const told = { time: Date.now(), table, reason, policy, message: shorten(message), place };
+  return { ...told, key: cut(key), value: cut(value) };
+}
+
 /** Remembers the newest kinds of warnings and errors, and the newest records that a job went on without. */
 export class ProblemRing {
   readonly #kinds = new Map<string, LogView>();
-  readonly #letters: Kept[] = [];
+  readonly #letters: KeptLetter[] = [];
   /** Grows with everything that is added. */
   version = 0;
 
@@ -48,21 +58,10 @@ export class ProblemRing {
     if (this.#kinds.size > KINDS) this.#kinds.delete(this.#kinds.keys().next().value!);
   }
 
-  rejected(table: string, { reason, policy, message, split, position, key, value }: Rejection): void {
+  rejected(...letters: readonly KeptLetter[]): void {
     this.version++;
-    const place = split === undefined ? '' : position === undefined ? split : `${split} at ${position}`;
-    const kept = {
-      time: Date.now(),
-      table,
-      reason,
-      policy,
-      message: shorten(message),
-      place,
-      key: cut(key),
-      value: cut(value),
-    };
-    this.#letters.push(kept);
-    if (this.#letters.length > LETTERS) this.#letters.shift();
+    this.#letters.push(...letters);
+    this.#letters.splice(0, this.#letters.length - LETTERS);
   }
 
   view(redaction: Redaction): Problems {

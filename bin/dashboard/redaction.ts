@@ -6,6 +6,8 @@ const HIDDEN = '***';
 
 /** Takes secrets out of what is shown. */
 export interface Redaction {
+  /** What is hidden. */
+  readonly secrets: readonly string[];
   text(text: string): string;
   /** Secrets are overwritten, so that places and lengths stay. */
   bytes(bytes: Uint8Array): Uint8Array;
@@ -28,6 +30,7 @@ export function createRedaction(jobs: readonly CheckedJob[], others: readonly st
   const text = (plain: string): string => secrets.reduce((t, secret) => t.replaceAll(secret, HIDDEN), plain);
   const encoded = secrets.map((secret) => Buffer.from(secret).toString('latin1'));
   return {
+    secrets,
     text,
     bytes: (bytes) => {
       const plain = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');

@@ -3,7 +3,7 @@ import type { RowsHeader, RowsView } from './messages.ts';
 import type { Redaction } from './redaction.ts';
 
 /** Rows shown of what passed between two messages, columns of a row, and characters of a cell. */
-const ROWS = 20;
+export const ROWS = 20;
 const COLUMNS = 50;
 const CHARACTERS = 200;
 

@@ -1,7 +1,7 @@
 import type { Observer, Pipeline, RowBatch } from '../../engine/index.ts';
-import type { EventStream } from './event-stream.ts';
+import type { RowsHeader, RowsView } from './messages.ts';
 import type { Redaction } from './redaction.ts';
-import { Tap } from './tap.ts';
+import { ROWS, Tap } from './tap.ts';
 
 /** How often whoever looks is sent rows, ms. */
 const EVERY = 250;
@@ -13,11 +13,23 @@ export interface Place {
   readonly zone: string;
   /** Names of the columns that tell rows apart. */
   readonly key: readonly string[];
+  /** Brings the rows that pass there in other threads, until what it returns is called; absent where there are none. */
+  readonly others?: ((take: TakeRows) => () => void) | undefined;
+}
+
+/** Takes rows that were seen by a worker in another thread. */
+export type TakeRows = (worker: number, rows: RowsView) => void;
+
+/** Whoever looks at rows. */
+export interface RowReader {
+  send(...message: [event: 'columns', header: RowsHeader] | [event: 'rows', rows: RowsView]): void;
 }
 
 interface Watched {
   readonly tap: Tap;
-  readonly readers: Set<EventStream>;
+  readonly readers: Set<RowReader>;
+  readonly others: OtherRows;
+  readonly end: (() => void) | undefined;
 }
 
 /** The rows that somebody looks at. While nobody does, the observer has no hook for rows, and they pass unseen. */
@@ -28,10 +40,11 @@ export class Taps {
   #timer: NodeJS.Timeout | undefined;
 
   /** Sends rows of a place to a reader until `remove`. */
-  add({ pipeline, source, zone, key }: Place, reader: EventStream, redaction: Redaction): void {
+  add(place: Place, reader: RowReader, redaction: Redaction): void {
+    const { pipeline, source, key } = place;
     let watched = this.#watched.get(source ?? pipeline);
     if (watched === undefined) {
-      watched = { tap: new Tap((source ?? pipeline).fields, zone), readers: new Set() };
+      watched = watch(place);
       this.#watched.set(source ?? pipeline, watched);
     }
     watched.readers.add(reader);
@@ -42,10 +55,13 @@ export class Taps {
     this.#timer.unref();
   }
 
-  remove({ pipeline, source }: Place, reader: EventStream): void {
+  remove({ pipeline, source }: Place, reader: RowReader): void {
     const watched = this.#watched.get(source ?? pipeline);
     watched?.readers.delete(reader);
-    if (watched?.readers.size === 0) this.#watched.delete(source ?? pipeline);
+    if (watched?.readers.size === 0) {
+      watched.end?.();
+      this.#watched.delete(source ?? pipeline);
+    }
     if (this.#watched.size > 0) return;
     delete this.observer.read;
     delete this.observer.written;
@@ -59,9 +75,46 @@ export class Taps {
 
   #send(redaction: Redaction): void {
     const now = Date.now();
-    for (const { tap, readers } of this.#watched.values()) {
-      const rows = tap.rows(redaction, now);
+    for (const { tap, readers, others } of this.#watched.values()) {
+      const rows = others.join(tap.rows(redaction, now), now);
       if (rows !== undefined) for (const reader of readers) reader.send('rows', rows);
     }
+  }
+}
+
+function watch({ pipeline, source, zone, others }: Place): Watched {
+  const elsewhere = new OtherRows();
+  return {
+    tap: new Tap((source ?? pipeline).fields, zone),
+    readers: new Set(),
+    others: elsewhere,
+    end: others?.((worker, rows) => elsewhere.take(worker, rows)),
+  };
+}
+
+/** What passed a place in other threads since it was last asked for. */
+class OtherRows {
+  readonly #fresh = new Map<number, RowsView['rows']>();
+  /** What each worker counted, over all threads that it had. */
+  readonly #counts = new Map<number, { readonly last: number; readonly total: number }>();
+  #here = 0;
+
+  take(worker: number, { seen, rows }: RowsView): void {
+    this.#fresh.set(worker, [...(this.#fresh.get(worker) ?? []), ...rows].slice(-ROWS));
+    const { last, total } = this.#counts.get(worker) ?? { last: 0, total: 0 };
+    // A thread that took the place of another counts from zero.
+    this.#counts.set(worker, { last: seen, total: total + (seen < last ? seen : seen - last) });
+  }
+
+  /** With those that passed here: of each worker an equal share of the newest. */
+  join(here: RowsView | undefined, now: number): RowsView | undefined {
+    if (this.#fresh.size === 0 && this.#counts.size === 0) return here;
+    if (here !== undefined) this.#here = here.seen;
+    const parts = [...(here === undefined ? [] : [here.rows]), ...this.#fresh.values()];
+    this.#fresh.clear();
+    if (parts.length === 0) return undefined;
+    const share = Math.ceil(ROWS / parts.length);
+    const elsewhere = [...this.#counts.values()].reduce((sum, { total }) => sum + total, 0);
+    return { time: now, seen: this.#here + elsewhere, rows: parts.flatMap((rows) => rows.slice(-share)) };
   }
 }

@@ -34,8 +34,11 @@ export const metricDeclarations: readonly Declared[] = [
   },
   each('cryptopipe_rows_written_total', 'Rows that commits made durable in a sink table.', 'counter', (p) => p.rowsOut),
   each('cryptopipe_commits_total', 'Commits of a sink table.', 'counter', (p) => p.commits),
-  each('cryptopipe_restarts_total', 'Attempts that failed for a passing reason and were repeated.', 'counter', (p) =>
-    Math.max(0, p.attempts - 1),
+  each(
+    'cryptopipe_restarts_total',
+    'Attempts that failed for a passing reason and were repeated.',
+    'counter',
+    (p) => p.restarts,
   ),
   {
     name: 'cryptopipe_pipeline_state',
@@ -94,17 +97,19 @@ export const metricDeclarations: readonly Declared[] = [
   counted('cryptopipe_reconnects_total', 'Connections that were lost and made again.', 'reconnects'),
   {
     name: 'cryptopipe_rejected_total',
-    help: 'Records and fields that were dropped or sent to the dead letters, by reason.',
+    help: 'Records, rows and fields that were left out, whether or not they became dead letters, by reason.',
     type: 'counter',
     labels: ['job', 'table', 'reason'],
     *samples({ counted }) {
       for (const [table, counts] of counted()) {
         for (const [name, value] of counts) {
-          if (isRejection(name)) yield { value, labels: { table, reason: name } };
+          const reason = rejectionOf(name);
+          if (reason !== undefined) yield { value, labels: { table, reason } };
         }
       }
     },
   },
+  counted('cryptopipe_dead_letters_total', 'Records and rows that were kept as dead letters.', 'dead_letters'),
   {
     name: 'cryptopipe_events_total',
     help: 'What else connectors counted, e.g. rate_limited.',
@@ -113,7 +118,7 @@ export const metricDeclarations: readonly Declared[] = [
     *samples({ counted }) {
       for (const [table, counts] of counted()) {
         for (const [name, value] of counts) {
-          if (!isRejection(name) && !own.has(name)) yield { value, labels: { table, event: name } };
+          if (rejectionOf(name) === undefined && !own.has(name)) yield { value, labels: { table, event: name } };
         }
       }
     },
@@ -121,10 +126,15 @@ export const metricDeclarations: readonly Declared[] = [
 ];
 
 /** Counters that have a metric of their own. */
-const own = new Set(['bytes_read', 'bytes_written', 'reconnects']);
+const own = new Set(['bytes_read', 'bytes_written', 'reconnects', 'dead_letters', 'rejected_late']);
 
-function isRejection(name: string): boolean {
-  return /^(records|fields|rows)_|^dead_letters/.test(name);
+/** The reason that a counter stands for, if it counts what was left out. */
+function rejectionOf(name: string): string | undefined {
+  // Late rows are counted whether or not they are kept; 'rejected_late' are those that are.
+  if (name === 'rows_late') return 'late';
+  if (name === 'rejected_late') return undefined;
+  if (name.startsWith('rejected_')) return name.slice('rejected_'.length);
+  return /^(records|fields|rows)_(skipped|dropped)/.test(name) ? name : undefined;
 }
 
 function each(name: string, help: string, type: 'counter' | 'gauge', value: (p: PipelineStatus) => number): Declared {

@@ -48,7 +48,7 @@ export function reportProcess(jobs: readonly WatchedJob[]): ProcessReport {
           rowsIn: p.rowsIn,
           rowsOut: p.rowsOut,
           commits: p.commits,
-          restarts: Math.max(0, p.attempts - 1),
+          restarts: p.restarts,
           ...(p.lastCommit === undefined ? {} : { lastCommit: p.lastCommit }),
           ...(p.lastError === undefined || p.state === 'running' ? {} : { lastError: p.lastError }),
           ...(lags.length === 0 ? {} : { lag: lags.reduce((a, b) => a + b, 0) }),

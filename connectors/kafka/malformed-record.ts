@@ -40,16 +40,16 @@ export function rejectedRecord(
   cause: DecodeError,
   policy: Rejection['policy'],
 ): Rejection {
-  const told = { reason: cause.reason, policy, message: describe(split, record, cause) };
-  if (policy === 'skip') return told;
   const copy = (start: number, end: number) => (start < 0 ? null : new Uint8Array(record.bytes.subarray(start, end)));
   return {
-    ...told,
+    reason: cause.reason,
+    policy,
+    message: describe(split, record, cause),
     split: split.name,
     position: String(record.offset),
     key: copy(record.keyStart, record.keyEnd),
     value: copy(record.valueStart, record.valueEnd),
-    headers: readHeaderList(record.bytes, record.headersAt),
+    ...(policy === 'skip' ? {} : { headers: readHeaderList(record.bytes, record.headersAt) }),
   };
 }
 

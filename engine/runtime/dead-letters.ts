@@ -96,7 +96,8 @@ export class DeadLetters {
 
   /** Counts, and gives the letters of those that belong into the table. */
   #letters(id: string, rejections: readonly Rejection[]): Letter[] {
-    const { job, table, counters, observer, now = Date.now } = this.#settings;
+    const { job, table, observer, now = Date.now } = this.#settings;
+    const counters = this.#settings.counters.of?.(id) ?? this.#settings.counters;
     const name = id.replace(/#\d+$/, '');
     const at = now();
     const letters: Letter[] = [];

@@ -18,7 +18,8 @@ export interface PipelineStatus {
   commits: number;
   /** Milliseconds since 1970; undefined before the first commit. */
   lastCommit: number | undefined;
-  attempts: number;
+  /** Attempts that failed for a passing reason and were repeated. */
+  restarts: number;
   lastError: string | undefined;
   /** Seconds that commits took. */
   readonly commitTime: Histogram;
@@ -42,7 +43,7 @@ export function createStatus(name: string): PipelineStatus {
     heldBack: new Map(),
     commits: 0,
     lastCommit: undefined,
-    attempts: 0,
+    restarts: 0,
     lastError: undefined,
     commitTime: createHistogram(secondBounds),
     latency: createHistogram(secondBounds),

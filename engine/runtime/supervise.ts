@@ -28,7 +28,6 @@ export async function supervise(
   const trouble = new Repetitions(REMINDER);
   for (;;) {
     try {
-      status.attempts++;
       await runPipeline(pipeline, context, status, stop, forget);
       status.state = 'finished';
       return;
@@ -53,6 +52,7 @@ export async function supervise(
         return;
       }
       status.state = 'degraded';
+      status.restarts++;
       const delay = Math.round(wait * (0.75 + Math.random() / 2));
       const unsaid = trouble.note(`${error.code} ${error.message}`, now);
       if (unsaid !== undefined) {
@@ -62,7 +62,7 @@ export async function supervise(
           reason: error.message,
           ...(error.help === undefined ? {} : { help: error.help }),
           waitMs: delay,
-          attempt: status.attempts,
+          attempt: status.restarts,
           ...(unsaid === 0 ? {} : { repeated: unsaid }),
         });
       }

@@ -46,7 +46,7 @@ test('degraded for its time', () => {
 test('what a rule observes of a job', () => {
   const status = createStatus('sink');
   status.rowsIn = 12;
-  status.attempts = 3;
+  status.restarts = 2;
   status.state = 'degraded';
   status.lag = () => [
     { source: 'ticks', split: 'a-0', records: 5, timestamp: 1000 },

@@ -6,7 +6,7 @@ import { figureNames, type PipelineTick, type Tick } from '../../bin/dashboard/m
 import { KeyedLines } from '../../bin/dashboard/page/keyed-lines.ts';
 import { layOut } from '../../bin/dashboard/page/layout.ts';
 import { showSeconds } from '../../bin/dashboard/page/show-figures.ts';
-import { ProblemRing } from '../../bin/dashboard/problem-ring.ts';
+import { letterOf, ProblemRing } from '../../bin/dashboard/problem-ring.ts';
 import { createRedaction } from '../../bin/dashboard/redaction.ts';
 import { Tap } from '../../bin/dashboard/tap.ts';
 import { registry } from '../../connectors/index.ts';
@@ -163,14 +163,8 @@ test('problems: a kind of trouble is one entry with a count, the newest first; l
   expect(second).toMatchObject({ event: 'job_failed', count: 1, level: 'error' });
   for (let i = 0; i < 60; i++) {
     const value = new Uint8Array(5000).fill(i);
-    ring.rejected('t', {
-      reason: 'malformed',
-      policy: 'dead-letter',
-      message: `m${i}`,
-      split: 's',
-      position: '7',
-      value,
-    });
+    const rejection = { reason: 'malformed', policy: 'dead-letter', message: `m${i}` } as const;
+    ring.rejected(letterOf('t', { ...rejection, split: 's', position: '7', value }));
   }
   const { letters } = ring.view(redaction);
   expect(letters).toHaveLength(50);

@@ -18,20 +18,11 @@ import {
   startPostgres,
   until,
 } from '../servers/index.ts';
+import { crashOnFile } from './crash.ts';
 import { Heard, servedUrl, untilLogged } from './heard.ts';
 
 const servers = await need('kafka', 'postgres', 'own-kafka', 'own-postgres', 'pgbouncer');
 const heard = new Heard();
-
-/** Ends a worker thread of the run as a mistake in the program would, once a file `crash` is in its folder. */
-const CRASH = `data:text/javascript,${encodeURIComponent(`
-  import { existsSync, rmSync } from 'node:fs';
-  import { isMainThread } from 'node:worker_threads';
-  if (!isMainThread) setInterval(() => {
-    if (!existsSync('crash')) return;
-    rmSync('crash');
-    throw new Error('crashed by the test');
-  }, 50).unref();`)}`;
 
 servers.describe('every documented metric and event comes from a real run', () => {
   it('a job of five pipelines whose worker crashes and whose servers go away', { timeout: 180_000 }, async () => {
@@ -82,7 +73,7 @@ servers.describe('every documented metric and event comes from a real run', () =
     );
     await createTopic(kafka.address, { name: 'copies' });
     const bin = scene.start(['run', file, '--parallelism', '2', '--port', '0', '--log-level', 'debug'], {
-      NODE_OPTIONS: `--import=${CRASH}`,
+      NODE_OPTIONS: crashOnFile,
       XDG_RUNTIME_DIR: scene.folder,
     });
     scene.after(async () => heard.log(bin.stderr));

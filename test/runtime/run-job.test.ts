@@ -94,7 +94,7 @@ describe('running a pipeline', () => {
     const job = runJob([pipeline(() => new CountingSource(1000, 50), sink)], run);
     await job.done;
     expect(store.rows).toEqual(numbers(1000));
-    expect(job.pipelines[0]).toMatchObject({ attempts: 2, lastError: 'gone' });
+    expect(job.pipelines[0]).toMatchObject({ restarts: 1, lastError: 'gone' });
     expect(lines.filter((l) => l.event === 'restarting').map((l) => l.fields.code)).toEqual(['connection-lost']);
   });
 
