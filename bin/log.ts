@@ -18,7 +18,7 @@ type Levels = Omit<Log, 'component'>;
  * through the redaction of secrets, whoever logged it.
  */
 export async function createLog(options: LogOptions): Promise<Log> {
-  const { pino } = await import('pino');
+  const { default: pino } = await import('pino');
   const secrets = options.secrets.filter((s) => s.length > 0);
   const redact = (text: string) => secrets.reduce((t, secret) => t.replaceAll(secret, '***'), text);
   const settings = {

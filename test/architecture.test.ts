@@ -87,7 +87,8 @@ function filesOf(folder: string): string[] {
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(path.join(root, file), 'utf8');
-  const found = text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g);
+  // A package is not a part of the house, even where a file of it is named by its place.
+  const found = text.matchAll(/(?:from|import)\s*\(?\s*'(\.(?![^']*\/node_modules\/)[^']+)'/g);
   return Array.from(found, (match) => ({
     file,
     target: path.posix.normalize(path.posix.join(path.posix.dirname(file), match[1]!)),
