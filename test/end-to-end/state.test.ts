@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
+import { candlesCase } from '../chaos/candles-case.ts';
+import { joinCase } from '../chaos/join-case.ts';
 import { runKills } from '../chaos/run-kills.ts';
 import { createTopic, need, produce, readTopic, uniqueName, until } from '../servers/index.ts';
 import { type Folder, setFolder, setScene } from './scene.ts';
@@ -55,18 +57,25 @@ async function runInPieces(
 }
 
 servers.describe('a job with state', () => {
-  it('killed three times writes what an undisturbed one writes (npm run kills is the long run)', {
-    timeout: 240_000,
-  }, async () => {
-    const scene = await setScene(servers.postgres);
-    const options = { kills: 3, rate: 5000, say: () => {} };
-    const { progressed, tables } = await runKills(scene, servers.kafka, scene.database, options);
-    expect(progressed).toBe(3);
-    for (const { killed, undisturbed, expected } of Object.values(tables)) {
-      expect(undisturbed).toEqual(expected);
-      expect(killed).toEqual(expected);
-    }
-  });
+  it.each([
+    ['windows', candlesCase],
+    ['a join', joinCase],
+  ])(
+    'of %s, killed three times, writes what an undisturbed one writes (npm run kills is the long run)',
+    {
+      timeout: 240_000,
+    },
+    async (_, killCase) => {
+      const scene = await setScene(servers.postgres);
+      const options = { kills: 3, rate: 5000, say: () => {} };
+      const { progressed, tables } = await runKills(scene, servers.kafka, scene.database, killCase, options);
+      expect(progressed).toBe(3);
+      for (const { killed, undisturbed, expected } of Object.values(tables)) {
+        expect(undisturbed).toEqual(expected);
+        expect(killed).toEqual(expected);
+      }
+    },
+  );
 
   it('goes on exactly once in a Kafka sink after kill -9', { timeout: 120_000 }, async () => {
     const scene = setFolder();
