@@ -4,7 +4,7 @@ import type { Redaction } from './redaction.ts';
 import { ROWS, Tap } from './tap.ts';
 
 /** How often whoever looks is sent rows, ms. */
-const EVERY = 250;
+const EVERY = 500;
 
 /** A place where rows pass: a source of a pipeline, or its sink. */
 export interface Place {
