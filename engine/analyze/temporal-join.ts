@@ -4,6 +4,7 @@ import type { Expr } from '../plan/expr.ts';
 import { splitCondition } from '../plan/join-condition.ts';
 import { lookupKeys } from '../plan/lookup-keys.ts';
 import type { Join, LookupJoin, Plan, TimeAttribute } from '../plan/plan.ts';
+import { versionsOf } from '../plan/versions.ts';
 import type { Expression, Join as JoinNode, TableReference } from '../syntax/ast.ts';
 import { withNullable } from '../types/data-type.ts';
 import { type Context, mistake, unsupported } from './context.ts';
@@ -48,47 +49,54 @@ export function analyzeTemporalJoin(
   if (left.plan === undefined || right.plan === undefined || condition === undefined || attribute === undefined)
     return none;
   if (attribute === 'event') {
-    const asOf = versionedTimes(context, node, left.plan, right.plan, time!, condition);
-    if (asOf === undefined) return none;
+    const versions = findVersions(context, node, left.plan, right.plan, time!, condition);
+    if (versions === undefined) return none;
     const type = node.type === 'LEFT' ? 'left' : 'inner';
-    return { ...none, plan: { ...joinPlans(left.plan, right.plan, type, condition, node.right.span), asOf } };
+    const join = joinPlans(left.plan, versions.plan, type, condition, node.right.span);
+    return { ...none, plan: { ...join, asOf: versions.asOf } };
   }
   return { ...none, plan: lookupPlan(context, node, left.plan, right.plan, condition) };
 }
 
-/** The event times of both sides, where the right one is a table of versions; undefined after a report. */
-function versionedTimes(
+/** The versions on the right and the event times of both sides; undefined after a report. */
+function findVersions(
   context: Context,
   { right: node }: { readonly right: VersionedReference },
   left: Plan,
   right: Plan,
   time: Expr,
   condition: Expr,
-): Join['asOf'] {
+): { readonly plan: Plan; readonly asOf: NonNullable<Join['asOf']> } | undefined {
   const name = node.name.parts.at(-1)!.name;
-  const rowtime = timeAttributesOf(right).indexOf('event');
-  const object = context.catalog.find(node.name);
-  const key = object?.kind === 'table' ? object.definition.shape.primaryKey : undefined;
   if (time.kind !== 'column') return undefined;
-  if (rowtime < 0 || key === undefined || object?.kind !== 'table') {
-    const lacks = rowtime < 0 ? 'WATERMARK FOR its time' : 'PRIMARY KEY (…) NOT ENFORCED';
+  const versions = versionsOf(right);
+  if (versions === undefined || versions.time < 0) {
     const message = `'${name}' has no versions: a table at an event time has a PRIMARY KEY and a WATERMARK`;
-    return mistake(context, 'invalid-query', message, node.name.span, { help: `declare ${lacks} in '${name}'` });
+    return mistake(context, 'invalid-query', message, node.name.span, { help: versionsHelp(context, node, right) });
   }
-  if (updatesOf(left) !== undefined || updatesOf(right) !== undefined) {
+  if (updatesOf(left) !== undefined) {
     return unsupported(context, 'a table at an event time beside rows that change is', node.systemTime.span);
   }
-  const equal = splitCondition({ left, right, condition }).keys.map((pair) => pair.right);
-  const keyNames = key.map((index) => object.definition.shape.columns[index]!.name);
-  const named = (each: string) => equal.some((e) => e.kind === 'column' && right.fields[e.index]!.name === each);
-  if (!keyNames.every(named)) {
+  const { plan, key, ascending } = versions;
+  const equal = splitCondition({ left, right: plan, condition }).keys.map((pair) => pair.right);
+  if (!key.every((index) => equal.some((e) => e.kind === 'column' && e.index === index))) {
+    const keyNames = key.map((index) => plan.fields[index]!.name);
     const message = `the join must equate the PRIMARY KEY of '${name}' (${keyNames.join(', ')})`;
     return mistake(context, 'invalid-query', message, condition.span ?? node.span, {
       help: `add ${keyNames.map((each) => `… = ${node.alias?.name.name ?? name}.${each}`).join(' AND ')} to ON`,
     });
   }
-  const names = right.fields.map((field) => field.name);
-  return { left: time.index, right: rowtime, key: keyNames.map((each) => names.indexOf(each)) };
+  return { plan, asOf: { left: time.index, right: versions.time, key, ...(ascending ? { ascending } : {}) } };
+}
+
+/** What would give a table or a view versions. */
+function versionsHelp(context: Context, { name }: VersionedReference, right: Plan): string {
+  const last = name.parts.at(-1)!.name;
+  if (context.catalog.find(name)?.kind !== 'table') {
+    return 'keep the last row of each key: SELECT … FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY key ORDER BY ts DESC) AS rn FROM …) WHERE rn = 1';
+  }
+  const timed = timeAttributesOf(right).includes('event');
+  return `declare ${timed ? 'PRIMARY KEY (…) NOT ENFORCED' : 'WATERMARK FOR its time'} in '${last}'`;
 }
 
 function lookupPlan(

@@ -322,7 +322,9 @@ function joinGraph(plan: Join, after: readonly (() => Transform)[], options: Com
       const { asOf } = plan;
       if (asOf !== undefined) {
         const times = [asOf.left, asOf.right] as const;
-        return new TemporalJoin({ inputs, times, outer: outer[0], ...(test === undefined ? {} : { condition: test }) });
+        const ascending = asOf.ascending === true;
+        const tested = test === undefined ? {} : { condition: test };
+        return new TemporalJoin({ inputs, times, ascending, outer: outer[0], ...tested });
       }
       const program = { inputs, outer, ...(test === undefined ? {} : { condition: test }) };
       if (bounds === undefined) return new RegularJoin({ ...program, ...ttl });

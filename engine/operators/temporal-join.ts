@@ -14,6 +14,8 @@ export interface TemporalJoinProgram {
   readonly times: readonly [number, number];
   /** Tested on a row and its version: where it fails there is none. */
   readonly condition?: PairCondition;
+  /** Whether a right row older than the newest of its key is left out. */
+  readonly ascending: boolean;
   /** Left rows without a version go on with NULLs. */
   readonly outer: boolean;
 }
@@ -69,7 +71,7 @@ export class TemporalJoin implements Operator {
   };
 
   push(batch: RowBatch, input: number, emit: Emit): void | Promise<void> {
-    const { inputs, times, outer } = this.#program;
+    const { inputs, times, outer, ascending } = this.#program;
     const own = this.#sides[input]!;
     const other = this.#sides[1 - input]!;
     const time = batch.columns[times[input]!]!;
@@ -79,6 +81,7 @@ export class TemporalJoin implements Operator {
     const alone = new JoinOutput();
     for (let row = 0; row < batch.length; row++) {
       const key = keys[row]!;
+      if (input === 1 && ascending && key >= 0 && this.#isOld(key, Number(time.values[row] as bigint))) continue;
       if (key >= 0 && time.nulls?.[row] !== 1) this.#add(input, own.add(row, key, 0), time, row);
       else if (input === 0 && outer) alone.add(row, -1, RowKind.insert);
     }
@@ -98,6 +101,15 @@ export class TemporalJoin implements Operator {
     for (const slot of rows) this.#forget(0, slot);
     this.#forgetVersions(before);
     return result === undefined || result.length === 0 ? undefined : emit(result);
+  }
+
+  /** Whether a key has a version after a time; the newest is never forgotten. */
+  #isOld(key: number, time: number): boolean {
+    const [, right] = this.#sides;
+    for (let slot = right.heads[key]!; slot > 0; slot = right.next[slot - 1]!) {
+      if (this.#times[1][slot - 1]! > time) return true;
+    }
+    return false;
   }
 
   #add(input: number, slot: number, time: Column, row: number): void {
@@ -158,10 +170,20 @@ export class TemporalJoin implements Operator {
         this.#current = current;
       }
       const former = this.#current[key]! - 1;
-      const newer = former < 0 || this.#times[1][slot]! >= this.#times[1][former]!;
+      const newer = former < 0 || this.#isNewer(key, slot, former);
       if (newer) this.#current[key] = slot + 1;
       if (former >= 0) this.#forget(1, newer ? former : slot);
     }
+  }
+
+  /** Of two versions of a key, whether the first holds after the second: by time, then by arrival as chains have it. */
+  #isNewer(key: number, slot: number, other: number): boolean {
+    const [, right] = this.#sides;
+    const difference = this.#times[1][slot]! - this.#times[1][other]!;
+    if (difference !== 0) return difference > 0;
+    let first = right.heads[key]! - 1;
+    while (first !== slot && first !== other) first = right.next[first]! - 1;
+    return first === slot;
   }
 
   #forget(input: number, slot: number): void {

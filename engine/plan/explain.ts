@@ -114,7 +114,9 @@ export function explain(plan: Plan | SinkPlan): ExplainNode {
     }
     case 'join': {
       const where = plan.condition === undefined ? {} : { where: exprText(plan.condition) };
-      const attributes = { joinType: joinNames[plan.type], ...where, select: plan.fields.map((f) => f.name) };
+      const select = plan.fields.map((f) => f.name);
+      const versions = plan.asOf?.ascending ? { versions: 'newest' } : {};
+      const attributes = { joinType: joinNames[plan.type], ...where, ...versions, select };
       const names = { interval: 'IntervalJoin', window: 'WindowJoin' } as const;
       const bounds = timeBoundsOf(plan);
       const plain = plan.asOf === undefined ? 'Join' : 'TemporalJoin';

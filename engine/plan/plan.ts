@@ -181,9 +181,15 @@ export interface Join {
   readonly fields: readonly Field[];
   /**
    * Present where the right rows are versions, which hold for their key from their event time on: a left row meets that
-   * of its own event time at most. Columns of each side; `key`: those of the right that tell what is a version of what.
+   * of its own event time at most. Columns of each side; `key`: those of the right that tell what is a version of what;
+   * `ascending`: a row older than the newest of its key is no version.
    */
-  readonly asOf?: { readonly left: number; readonly right: number; readonly key: readonly number[] };
+  readonly asOf?: {
+    readonly left: number;
+    readonly right: number;
+    readonly key: readonly number[];
+    readonly ascending?: true;
+  };
   /** What asks for it: the right table of JOIN, the subquery. */
   readonly span: Span;
 }

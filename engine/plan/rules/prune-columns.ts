@@ -211,6 +211,7 @@ function pruneJoin(plan: Join, wanted: readonly number[]): Plan {
       ? {}
       : {
           asOf: {
+            ...asOf,
             left: left.indexOf(asOf.left),
             right: right.indexOf(asOf.right + width),
             key: asOf.key.map((i) => right.indexOf(i + width)),
