@@ -36,15 +36,15 @@ export const datagen = defineConnector({
     if ((options['number-of-rows'] ?? 0n) < 0n)
       report({ key: 'number-of-rows', message: "'number-of-rows' is negative" });
     const names = table.columns.map((c) => c.name);
-    for (const key of options['fields.*'].keys()) {
-      if (names.some((name) => key.startsWith(`${name}.`))) continue;
+    const strange = [...options['fields.*'].keys()].filter((key) => !names.some((name) => key.startsWith(`${name}.`)));
+    for (const key of strange) {
       report({
         key: `fields.${key}`,
         message: `the table has no column for option 'fields.${key}'`,
         help: `columns: ${names.join(', ')}`,
       });
     }
-    generators(table, options['fields.*'], report);
+    if (strange.length === 0) generators(table, options['fields.*'], report);
   },
 
   createSource({ table, options }, wanted) {

@@ -40,12 +40,15 @@ function checkKeys(
   known: readonly string[],
   nested: readonly string[],
   report: ReportField,
-): void {
+): boolean {
+  let right = true;
   for (const key of options.keys()) {
     if (known.includes(key) || shared.includes(key) || nested.some((name) => key.startsWith(`${name}.`))) continue;
     const all = [...shared, ...known, ...nested.map((name) => `${name}.…`)].map((k) => `'${k}'`).join(', ');
     report(key, `the field has no option '${key}': it has ${all}`);
+    right = false;
   }
+  return right;
 }
 
 function under(options: FieldOptions, name: string): FieldOptions {
@@ -61,14 +64,17 @@ function withNulls(generator: Generator, rate: number): Generator {
 }
 
 function sequence(type: DataType, options: FieldOptions, report: ReportField): Generator {
-  checkKeys(options, ['start', 'end'], [], report);
+  const right = checkKeys(options, ['start', 'end'], [], report);
   const long: DataType = { kind: 'BIGINT', nullable: false };
   for (const key of ['start', 'end']) {
-    if (!options.has(key)) report('kind', `a sequence needs '${key}'`);
+    if (right && !options.has(key)) report('kind', `a sequence needs '${key}'`);
   }
-  const start = BigInt(readNumber('start', long, options, report) ?? 0n);
-  const end = BigInt(readNumber('end', long, options, report) ?? 0n);
-  if (start > end) report('start', `a sequence cannot start at ${start}, after its end ${end}`);
+  const from = readNumber('start', long, options, report);
+  const to = readNumber('end', long, options, report);
+  const start = BigInt(from ?? 0n);
+  const end = BigInt(to ?? 0n);
+  if (from !== undefined && to !== undefined && start > end)
+    report('start', `a sequence cannot start at ${start}, after its end ${end}`);
   const convert = sequenceValue(type);
   if (convert === undefined) report('kind', `a sequence cannot be of type ${typeText(type, false)}`);
   const rows = Number(end - start) + 1;

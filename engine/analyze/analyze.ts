@@ -3,7 +3,7 @@ import type { DeadLetterTable } from '../connector/dead-letter.ts';
 import { type Diagnostic, type DiagnosticSink, Diagnostics, type Span } from '../diagnostics/diagnostic.ts';
 import type { ScalarFunction, Session } from '../functions/define.ts';
 import type { Plan, SinkPlan } from '../plan/plan.ts';
-import type { Explain, Script, Set as SetStatement, Statement } from '../syntax/ast.ts';
+import type { CreateTable, Explain, Script, Set as SetStatement, Statement } from '../syntax/ast.ts';
 import { Catalog } from './catalog.ts';
 import { createDatabase, drop, use } from './catalog-statements.ts';
 import { type Context, mistake, unsupported } from './context.ts';
@@ -15,6 +15,7 @@ import { uniqueNames } from './relation.ts';
 import { finishRanks } from './row-number.ts';
 import { Settings, type SettingValues, TABLE_PREFIX, timeZoneOf } from './settings.ts';
 import { describe, type Listing, show } from './show.ts';
+import { toldOnce } from './told-once.ts';
 import { createView } from './view.ts';
 
 /** What the analysis of a job needs besides its text. */
@@ -77,6 +78,7 @@ export function analyze(script: Script, environment: Environment): Analysis {
     registry: environment.registry,
     report: { report: (diagnostic) => found.report(diagnostic) },
     text: environment.text,
+    lost: script.lost ?? new Set(),
     secrets: new Set(),
     get session() {
       session ??= sessionOf(settings, environment);
@@ -97,8 +99,14 @@ export function analyze(script: Script, environment: Environment): Analysis {
     found = new Diagnostics();
     const analyzed = analyzeStatement(context, statement);
     if (statement.kind === 'set' || statement.kind === 'reset') session = undefined;
-    // Behind a mistake in the grammar the rest may mean something else than was written.
-    if (!script.mistaken?.has(statement)) for (const each of withoutUnsupported(found)) environment.report.report(each);
+    if (script.mistaken?.has(statement)) {
+      if (statement.kind === 'create-table') silence(context, statement);
+    } else {
+      const places = script.mistakes?.get(statement) ?? [];
+      for (const each of toldOnce(found)) {
+        if (!places.some((place) => overlaps(place, each.span))) environment.report.report(each);
+      }
+    }
     return analyzed === undefined ? [] : [analyzed];
   });
   const set = script.statements.findLast((s) => s.kind === 'set' && s.key?.value === 'cryptopipe.dead-letter.table');
@@ -112,20 +120,6 @@ export function analyze(script: Script, environment: Environment): Analysis {
     secrets: [...context.secrets],
     deadLetters,
   };
-}
-
-/**
- * What is wrong is told before what is only not supported: the statement cannot stay as it is anyway. Of what is not
- * supported the outermost is told.
- */
-function withoutUnsupported({ list }: Diagnostics): readonly Diagnostic[] {
-  const missing = list.filter(({ code }) => code === 'unsupported');
-  const wrong = list.some(({ code, severity }) => severity === 'error' && code !== 'unsupported');
-  return list.filter((d) => d.code !== 'unsupported' || !(wrong || missing.some((other) => isInside(d, other))));
-}
-
-function isInside({ span }: Diagnostic, { span: outer }: Diagnostic): boolean {
-  return outer.start <= span.start && span.end <= outer.end && outer.end - outer.start > span.end - span.start;
 }
 
 function sessionOf(settings: Settings, environment: Environment): Session {
@@ -228,4 +222,15 @@ function createCatalog(context: Context, node: Extract<Statement, { kind: 'creat
   }
   context.catalog.addCatalog(node.name.name);
   return undefined;
+}
+
+/** What is wrong with the options of a table that was read with a doubt is not told where it is used either. */
+function silence({ catalog }: Context, { name, temporary }: CreateTable): void {
+  const object = catalog.findExact(name, temporary);
+  if (object?.kind !== 'table') return;
+  catalog.put({ ...object, definition: { ...object.definition, bound: undefined, broken: true } });
+}
+
+function overlaps(a: Span, b: Span): boolean {
+  return a.start < b.end && b.start < a.end;
 }

@@ -34,15 +34,13 @@ function nameOf(node: Call): string {
 export function callFunction(context: Context, scope: Scope, node: Call): Expr | undefined {
   const name = nameOf(node);
   if (isAggregateCall(node)) return aggregate(context, scope, node, name);
-  const args = node.arguments.map((argument) => analyzeArgument(context, scope, argument));
   const lazy = lazyFunctions.get(name);
+  if (!isFunction(context, node)) return unknownFunction(context, scope, node);
+  const args = node.arguments.map((argument) => analyzeArgument(context, scope, argument));
   if (lazy !== undefined) {
     return args.every((arg) => arg !== undefined) ? lazy(context, args, node) : undefined;
   }
-  const definition = context.functions.get(name);
-  if (definition === undefined || (definition.callable === false && !keywordForms.has(name))) {
-    return unknownFunction(context, node);
-  }
+  const definition = context.functions.get(name)!;
   for (const [what, clause] of [
     ['DISTINCT', node.distinct],
     ['ORDER BY', node.orderBy],
@@ -54,6 +52,14 @@ export function callFunction(context: Context, scope: Scope, node: Call): Expr |
   const json = jsonOptions(context, scope, node, args.length);
   if (json === undefined || !args.every((arg) => arg !== undefined)) return undefined;
   return resolveCall(context, definition, [...args, ...json.defaults], node.span, json.options, node);
+}
+
+/** Whether a call that is none of an aggregate names a function that there is. */
+export function isFunction(context: Context, node: Call): boolean {
+  const name = nameOf(node);
+  if (lazyFunctions.has(name)) return true;
+  const definition = context.functions.get(name);
+  return definition !== undefined && (definition.callable !== false || keywordForms.has(name));
 }
 
 /** Calls whose names stand for operators too. */
@@ -145,7 +151,9 @@ function aggregate(context: Context, scope: Scope, node: Call, name: string): Ex
     return groupingCall(context, context.groups, node, name);
   }
   if (node.over !== undefined && !context.aggregatesReported) {
-    if (context.overs !== undefined) return context.overs.callOf(context, scope, node, name);
+    if (context.overs !== undefined) {
+      return wrongAggregate(context, node, name) ? undefined : context.overs.callOf(context, scope, node, name);
+    }
     return mistake(context, 'invalid-query', 'OVER stands among the items of SELECT alone', node.span, {
       help: 'take the value in a query of its own, and use it in one around that',
     });
@@ -195,7 +203,12 @@ function wrongAggregate(context: Context, node: Call, name: string): boolean {
   return true;
 }
 
-function unknownFunction(context: Context, node: Call): undefined {
+/** Reports the name, and of the arguments the mistakes that they have whatever function is meant. */
+function unknownFunction(context: Context, scope: Scope, node: Call): undefined {
+  for (const argument of node.arguments) {
+    const isValue = !['descriptor', 'named-argument', 'symbol', 'table-argument'].includes(argument.kind);
+    if (isValue && !(argument.kind === 'reference' && argument.star)) analyzeExpression(context, scope, argument);
+  }
   const written = node.name.parts.map((part) => part.name).join('.');
   const callable = [...context.functions].filter(([, f]) => f.callable !== false).map(([name]) => name);
   const names = [...callable, ...lazyFunctions.keys(), ...aggregates];

@@ -56,7 +56,7 @@ function dropObject(context: Context, node: Drop): void {
     } else context.catalog.remove(object);
     return;
   }
-  if (node.ifExists) return;
+  if (node.ifExists || context.lost.has(node.name.parts.at(-1)!.name)) return;
   if (object !== undefined) {
     mistake(context, 'unknown-table', `'${written}' is a ${object.kind}`, node.name.span, {
       help: `write DROP ${object.kind.toUpperCase()}`,

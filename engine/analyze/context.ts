@@ -23,6 +23,8 @@ export interface Context {
   readonly report: DiagnosticSink;
   /** What was parsed; absent where nobody gave it. */
   readonly text: string | undefined;
+  /** Names that statements with mistakes would have created: what uses them stays silent. */
+  readonly lost: ReadonlySet<string>;
   /** Values of secret options met so far: never to be printed. */
   readonly secrets: Set<string>;
   /** Built anew from the settings for each statement. */

@@ -14,6 +14,7 @@ export function deadLetterTable(context: Context, at: Span): DeadLetterTable | u
   }
   const tables = context.catalog.list().flatMap((object) => (object.kind === 'table' ? [object.definition] : []));
   const definition = tables.find((table) => table.shape.name === name);
+  if (definition === undefined && context.lost.has(name)) return undefined;
   if (definition === undefined) {
     const names = tables.map((table) => table.shape.name);
     const near = didYouMean(name, names, at, 'declare it with CREATE TABLE; its columns are matched by name');

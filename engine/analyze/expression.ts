@@ -150,7 +150,7 @@ function unary(context: Context, scope: Scope, node: Unary): Expr | undefined {
 function binary(context: Context, scope: Scope, node: Binary): Expr | undefined {
   if (node.operator === 'AND' || node.operator === 'OR') {
     const { operator } = node;
-    const operands = flatten(node).map((side) => analyzeCondition(context, scope, side, operator));
+    const operands = analyzeConditions(context, scope, flatten(node), operator);
     if (!operands.every((operand) => operand !== undefined)) return undefined;
     return operator === 'AND' ? and(operands, node.span) : or(operands, node.span);
   }
@@ -159,6 +159,22 @@ function binary(context: Context, scope: Scope, node: Binary): Expr | undefined 
   if (node.interval === undefined) return applyFunction(context, node.operator, operands, node.span);
   const unit = { ...literal(type.null(), null, node.interval.span), keyword: node.interval.to ?? node.interval.from };
   return applyFunction(context, 'DATETIME DIFFERENCE', [unit, ...operands], node.span);
+}
+
+/** Conditions joined by AND or OR; of those that are none the first is told: often the operator is what is wrong. */
+function analyzeConditions(
+  context: Context,
+  scope: Scope,
+  sides: readonly Expression[],
+  operator: string,
+): readonly (Expr | undefined)[] {
+  const isCondition = (expr: Expr | undefined) => expr?.type.kind === 'BOOLEAN' || expr?.type.kind === 'NULL';
+  const operands = sides.map((side) => analyzeExpression(context, scope, side));
+  const wrong = operands.findIndex((expr) => expr !== undefined && !isCondition(expr));
+  return operands.map((expr, i) => {
+    if (expr === undefined || (i !== wrong && !isCondition(expr))) return undefined;
+    return requireBoolean(context, expr, sides[i]!, operator);
+  });
 }
 
 /** `a AND b AND c` as one list; without recursion, for chains of thousands. */

@@ -49,6 +49,7 @@ function single(context: Context, relation: Relation, alias: Alias | undefined):
     fields: renamed.fields,
     offset: 0,
     open: renamed.open ?? false,
+    ...(renamed.swallowed && { swallowed: renamed.swallowed }),
   };
   return { tables: [table], plan: renamed.plan };
 }
@@ -77,6 +78,7 @@ export function analyzeTable(context: Context, node: TableReference, role: 'sour
     fields: relation.fields,
     offset: 0,
     open: relation.open ?? false,
+    ...(relation.swallowed && { swallowed: relation.swallowed }),
   };
   return { tables: [table], plan: relation.plan };
 }
@@ -94,6 +96,7 @@ export function reportUnknownTable(
   what: string,
   names: readonly string[] = candidates(context.catalog, context),
 ): Relation {
+  if (context.lost.has(name.parts.at(-1)!.name)) return unknownRelation;
   const written = name.parts.map((part) => part.name).join('.');
   const help =
     names.length === 0

@@ -54,6 +54,12 @@ function unknownFunction(
   outer: Scope | undefined,
 ): Relation {
   const scope: Scope = outer ?? { tables: [] };
+  const [first] = call.arguments;
+  if (first?.kind === 'call' && windowFunctions.has(first.name.parts[0]!.name.toUpperCase())) {
+    const help = `a window function stands in TABLE(${first.name.parts[0]!.name}(…))`;
+    mistake(context, 'unknown-function', `unknown table function '${name}'`, call.name.span, { help });
+    return unknownRelation;
+  }
   for (const argument of call.arguments) {
     if (argument.kind !== 'table-argument' && argument.kind !== 'descriptor' && argument.kind !== 'named-argument') {
       analyzeExpression(context, scope, argument);

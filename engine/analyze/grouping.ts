@@ -1,8 +1,9 @@
 import { Diagnostics } from '../diagnostics/diagnostic.ts';
 import type { Expression, GroupItem, Select } from '../syntax/ast.ts';
 import { printExpression } from '../syntax/print-expression.ts';
-import { isAggregateCall } from './call.ts';
+import { isAggregateCall, isFunction } from './call.ts';
 import { type Context, mistake } from './context.ts';
+import { isGroupWindow } from './group-window.ts';
 import { groupedExpressions } from './grouping-sets.ts';
 import { resolveReference, type Scope } from './scope.ts';
 
@@ -21,8 +22,8 @@ export function checkGrouping(context: Context, scope: Scope, node: Select): boo
   const grouped = node.groupBy !== undefined || node.having !== undefined;
   if (!grouped && !outputs.some(containsAggregate)) return true;
   const items = groupedExpressions(node.groupBy ?? []);
-  // Without the column that is meant nothing is known about the groups.
-  if (items.some((item) => item.kind === 'reference' && resolve(context, scope, item) === undefined)) return false;
+  // Without what is meant nothing is known about the groups.
+  if (items.some((item) => !isGroupWindow(item) && !isKnown(context, scope, item))) return false;
   const keys = new Set(items.map((item) => keyOf(context, scope, item)));
   return outputs.map((expression) => check(context, scope, expression, keys)).every((right) => right);
 }
@@ -44,7 +45,8 @@ function check(context: Context, scope: Scope, node: Expression, keys: ReadonlyS
     const parts = [...node.arguments, ...partitionBy, ...orderBy.map((each) => each.expression)];
     return parts.map((part) => check(context, scope, part, keys)).every((right) => right);
   }
-  if (node.kind === 'call' && isAggregateCall(node)) return true;
+  // What has no such name may be meant for an aggregate.
+  if (node.kind === 'call' && (isAggregateCall(node) || !isFunction(context, node))) return true;
   if (keys.has(keyOf(context, scope, node))) return true;
   if (node.kind !== 'reference') {
     return partsOf(node)
@@ -64,6 +66,12 @@ export function containsAggregate(node: Expression): boolean {
   return (
     (node.kind === 'call' && node.over === undefined && isAggregateCall(node)) || partsOf(node).some(containsAggregate)
   );
+}
+
+function isKnown(context: Context, scope: Scope, node: Expression): boolean {
+  if (node.kind === 'reference') return node.star || resolve(context, scope, node) !== undefined;
+  if (node.kind === 'call' && !isAggregateCall(node) && !isFunction(context, node)) return false;
+  return partsOf(node).every((part) => isKnown(context, scope, part));
 }
 
 function resolve(context: Context, scope: Scope, node: Extract<Expression, { kind: 'reference' }>) {

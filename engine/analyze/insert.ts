@@ -12,7 +12,7 @@ import { type Context, didYouMean, mistake, unsupported } from './context.ts';
 import { analyzeExpression } from './expression.ts';
 import { reportUnknownTable } from './from.ts';
 import { analyzeQuery } from './query.ts';
-import type { Relation } from './relation.ts';
+import { missingComma, type Relation } from './relation.ts';
 import { finishRanks } from './row-number.ts';
 import { emptyScope } from './scope.ts';
 import { sinkConstraintsOf } from './settings.ts';
@@ -74,9 +74,20 @@ export function analyzeInsertInto(
   const { relation, columns } = written;
   const hints = (node.hints ?? []).flatMap((hint) => hint.options);
   const bound = hints.length === 0 ? definition.bound : bindOptions(context, definition, hints, node.target.span);
-  const connector = bound?.use('sink', node.target.span, context.report);
+  let readOnly = false;
+  const connector = bound?.use('sink', node.target.span, {
+    report: (diagnostic) => {
+      readOnly ||= diagnostic.code === 'wrong-role' && diagnostic.span === node.target.span;
+      // What does not fit a column that was reported is not told again.
+      if (!definition.broken) context.report.report(diagnostic);
+    },
+  });
   if (relation.open === true) return undefined;
-  if (relation.fields.length !== columns.length) return reportCount(context, definition, written);
+  if (relation.fields.length !== columns.length) {
+    // While items are wrong nobody knows how many are meant.
+    const settled = relation.fields.every((field) => field.type !== undefined);
+    return settled && !readOnly ? reportCount(context, definition, written) : undefined;
+  }
   const unfit: number[] = [];
   const sources = new Map<number, number>();
   relation.fields.forEach((field, i) => {
@@ -226,12 +237,15 @@ function partitionConstants(
 
 function reportCount(context: Context, definition: TableDefinition, written: Written): undefined {
   const count = (n: number) => `${n} column${n === 1 ? '' : 's'}`;
+  const { fields, swallowed = [] } = written.relation;
+  const [first] = fields.length < written.columns.length ? swallowed : [];
+  const { span, ...extra } = first === undefined ? { span: written.querySpan } : missingComma(first);
   return mistake(
     context,
     'column-count',
     `the query gives ${count(written.relation.fields.length)}, '${definition.shape.name}' takes ${written.columns.length}`,
-    written.querySpan,
-    { help: bothSides(written) },
+    span,
+    { help: bothSides(written), ...extra },
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Span } from '../diagnostics/diagnostic.ts';
+import { Diagnostics, type Span } from '../diagnostics/diagnostic.ts';
 import { caseWhen, castTo, isNull } from '../plan/build.ts';
 import { type Expr, replaceColumns } from '../plan/expr.ts';
 import { conjunction } from '../plan/join-condition.ts';
@@ -18,6 +18,11 @@ import { analyzeUnnest } from './unnest.ts';
 /** Two tables of FROM as one: joins of every kind, written with JOIN or a comma. */
 export function analyzeJoin(context: Context, node: Join, outer: Scope | undefined): From {
   const left = analyzeFrom(context, node.left, outer);
+  if (lacksCondition(node)) {
+    mistake(context, 'invalid-query', 'JOIN without a condition', node.right.span, {
+      help: 'write ON and a condition behind it, or CROSS JOIN for every pair of rows',
+    });
+  }
   if (node.right.kind === 'unnest' && canUnnest(node)) {
     const unnested = checkNames(context, node, analyzeUnnest(context, left, node.right, node.type === 'LEFT', outer));
     return node.on === undefined || isTrue(node.on)
@@ -34,7 +39,8 @@ export function analyzeJoin(context: Context, node: Join, outer: Scope | undefin
   const sides: Sides = { left, right: { ...right, ...shiftScope(right, width) } };
   const both: From = { tables: [...sides.left.tables, ...sides.right.tables], plan: undefined };
   const merged = mergedColumns(context, node, sides);
-  const on = node.on && analyzeCondition(context, scopeOf({ ...both, merged: kept(sides, []) }, outer), node.on, 'ON');
+  const quiet = namesTwice(both.tables) === undefined ? context : { ...context, report: new Diagnostics() };
+  const on = node.on && analyzeCondition(quiet, scopeOf({ ...both, merged: kept(sides, []) }, outer), node.on, 'ON');
   if (lateral && node.right.kind === 'derived') {
     unsupported(context, 'JOIN LATERAL (SELECT …) is', node.right.span);
     return checkNames(context, node, both);
@@ -51,6 +57,10 @@ export function analyzeJoin(context: Context, node: Join, outer: Scope | undefin
     merged: kept({ left: withTypes(left, plan), right: withTypes(sides.right, plan) }, columns),
     plan,
   });
+}
+
+function lacksCondition({ type, comma, natural, on, using }: Join): boolean {
+  return type !== 'CROSS' && !comma && !natural && on === undefined && using === undefined;
 }
 
 /** Both inputs of a join; the columns of the right one stand behind those of the left. */
@@ -219,9 +229,8 @@ function filterUnnested(context: Context, node: Join, on: Expression, from: From
 
 /** Two tables of one FROM cannot have the same name. */
 function checkNames(context: Context, node: Join, from: From): From {
-  const names = from.tables.map((table) => table.name);
-  const last = names.at(-1);
-  if (last !== undefined && names.indexOf(last) < names.length - 1) {
+  const last = namesTwice(from.tables);
+  if (last !== undefined) {
     const at = 'alias' in node.right && node.right.alias !== undefined ? node.right.alias.name.span : node.right.span;
     mistake(context, 'duplicate-name', `FROM has two tables named '${last}'`, at, {
       help: 'give one of them an alias',
@@ -230,6 +239,13 @@ function checkNames(context: Context, node: Join, from: From): From {
     return { tables: from.tables.map((table) => (table.name === last ? hidden(table) : table)), plan: undefined };
   }
   return from;
+}
+
+/** The name of the last table, where another one has it, too. */
+function namesTwice(tables: readonly ScopeTable[]): string | undefined {
+  const names = tables.map((table) => table.name);
+  const last = names.at(-1);
+  return last !== undefined && names.indexOf(last) < names.length - 1 ? last : undefined;
 }
 
 /** A table of which nothing is said any more. */

@@ -21,6 +21,7 @@ const overwritable: ReadonlySet<string> = new Set(['GENERATED', 'METADATA', 'OPT
 /** The declaration with what LIKE takes from the other table: its columns come first. Undefined after a report. */
 export function mergeLike(context: Context, own: TableText, like: LikeClause): TableText | undefined {
   const source = context.catalog.find(like.source);
+  if (source === undefined && context.lost.has(like.source.parts.at(-1)!.name)) return undefined;
   if (source?.kind !== 'table') {
     const written = like.source.parts.map((part) => part.name).join('.');
     const message = source === undefined ? `unknown table '${written}'` : `LIKE takes a table, '${written}' is a view`;

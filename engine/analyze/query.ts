@@ -4,7 +4,7 @@ import type { Query, QueryBody } from '../syntax/ast.ts';
 import { type Context, mistake } from './context.ts';
 import { analyzeExpression } from './expression.ts';
 import { isOrdered, orderRows, outputOf } from './order.ts';
-import { type Relation, type RelationField, unknownRelation } from './relation.ts';
+import { missingComma, type Relation, type RelationField, unknownRelation } from './relation.ts';
 import type { Scope } from './scope.ts';
 import { analyzeSelect } from './select.ts';
 import { analyzeSetOperation } from './set-operation.ts';
@@ -71,12 +71,11 @@ export function renameColumns(
   if (names.length === 0) return relation;
   if (relation.open === true) return { fields: names.map(({ name }) => ({ name, type: undefined })), plan: undefined };
   if (names.length !== relation.fields.length) {
-    mistake(
-      context,
-      'invalid-query',
-      `${what} names ${names.length} column${names.length === 1 ? '' : 's'}, the query gives ${relation.fields.length}`,
-      join(names[0]!.span, names.at(-1)!.span),
-    );
+    const swallowed = relation.fields.length < names.length ? relation.swallowed?.[0] : undefined;
+    const at = { span: join(names[0]!.span, names.at(-1)!.span) };
+    const { span, ...extra } = swallowed === undefined ? at : missingComma(swallowed);
+    const message = `${what} names ${names.length} column${names.length === 1 ? '' : 's'}, the query gives ${relation.fields.length}`;
+    mistake(context, 'invalid-query', message, span, extra);
     return { ...unknownRelation };
   }
   const fields = relation.fields.map((field, i): RelationField => ({ ...field, name: names[i]!.name }));

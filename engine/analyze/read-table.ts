@@ -29,7 +29,9 @@ export function readTable(
     hints.length === 0 && context.settings.ofTable(shape.name).size === 0
       ? definition.bound
       : bindOptions(context, definition, hints, node.name.span);
-  const connector = bound?.use(role, node.name.span, context.report);
+  // What does not fit a column that was reported is not told again.
+  const report = definition.broken ? new Diagnostics() : context.report;
+  const connector = bound?.use(role, node.name.span, report);
   if (connector === undefined || definition.broken) return { fields, plan: undefined };
   for (const each of shape.columns) {
     if (each.kind === 'metadata' && bound?.metadata[each.key]?.readable === false) {

@@ -1,3 +1,4 @@
+import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { DataType, Field } from '../types/data-type.ts';
 
@@ -8,12 +9,28 @@ export interface RelationField {
   readonly comment?: string;
 }
 
+/** A column that an item names like another column: `SELECT a b FROM t`, where a comma may be missing. */
+export interface Swallowed {
+  readonly name: string;
+  /** What the item is named, and where. */
+  readonly as: string;
+  readonly span: Span;
+}
+
+/** What to say where a column is missing that such an item may hold. */
+export function missingComma({ span }: Swallowed): Pick<Diagnostic, 'span' | 'label' | 'fix'> {
+  const { start } = span;
+  return { span, label: 'a comma may be missing before this', fix: { span: { start, end: start }, text: ', ' } };
+}
+
 /** The result of analyzing a query. Without a plan where something in it was reported. */
 export interface Relation {
   readonly fields: readonly RelationField[];
   readonly plan: Plan | undefined;
   /** The columns are not known: any name may be among them. */
   readonly open?: boolean;
+  /** Absent where there are none. */
+  readonly swallowed?: readonly Swallowed[];
 }
 
 /** Stands for what could not be resolved: no plan, any column. */

@@ -1,9 +1,10 @@
+import { suggest } from '../diagnostics/suggest.ts';
 import { type Expr, replaceColumns } from '../plan/expr.ts';
 import type { Identifier, Reference } from '../syntax/ast.ts';
 import { withNullable } from '../types/data-type.ts';
 import { applyFunction } from './call.ts';
 import { type Context, didYouMean, mistake } from './context.ts';
-import type { RelationField } from './relation.ts';
+import { missingComma, type RelationField, type Swallowed } from './relation.ts';
 
 /** A table of FROM: its names, and where its columns begin in the row. */
 export interface ScopeTable {
@@ -14,6 +15,7 @@ export interface ScopeTable {
   readonly fields: readonly RelationField[];
   readonly offset: number;
   readonly open: boolean;
+  readonly swallowed?: readonly Swallowed[];
 }
 
 /** What names mean at a place. `outer`: the query around a subquery. */
@@ -146,11 +148,12 @@ function find(
     if (table === undefined) continue;
     const index = table.fields.findIndex((field) => field.name === parts[used]!.name);
     if (index >= 0) return { table, index, used: used + 1 };
-    if (table.open) return 'unknown';
+    if (table.open || mayMean(table, parts[used]!.name)) return 'unknown';
     // A column of the same name as the table may hold the field.
     if (columnsNamed(scope, parts[0]!.name).length > 0) continue;
     const names = table.fields.map((field) => field.name);
     const name = parts[used]!;
+    if (reportSwallowed(context, [table], name.name)) return 'reported';
     const extra = didYouMean(name.name, names, name.span, columnsHelp(names));
     mistake(context, 'unknown-column', `table '${table.name}' has no column '${name.name}'`, name.span, extra);
     return 'reported';
@@ -169,7 +172,13 @@ function find(
     return 'reported';
   }
   if (columns[0] !== undefined) return { ...columns[0], used: 1 };
-  return scope.tables.some((table) => table.open) ? 'unknown' : undefined;
+  return scope.tables.some((table) => table.open || mayMean(table, name.name)) ? 'unknown' : undefined;
+}
+
+/** Whether a name may be the right spelling of a column of a query that was reported there as unknown. */
+function mayMean({ fields }: ScopeTable, name: string): boolean {
+  const mistaken = fields.flatMap((field) => (field.type === undefined ? [field.name] : []));
+  return mistaken.some((each) => each.startsWith('EXPR$')) || suggest(name, mistaken) !== undefined;
 }
 
 function columnsNamed(scope: Scope, name: string): { table: ScopeTable; index: number }[] {
@@ -186,14 +195,26 @@ function reportUnknown(context: Context, scope: Scope, parts: readonly Identifie
     const extra = didYouMean(name.name, [...tables, ...columns], name.span, tablesHelp(tables));
     return mistake(context, 'unknown-table', `no table or column '${name.name}' here`, name.span, extra);
   }
+  if (reportSwallowed(context, scope.tables, name.name)) return undefined;
   const extra = didYouMean(name.name, columns, name.span, columnsHelp(columns));
   return mistake(context, 'unknown-column', `no column '${name.name}' here`, name.span, extra);
 }
 
-function columnsHelp(names: readonly string[]): string {
+/** Reports a column that a query gives another column's name: often a comma is missing there. */
+function reportSwallowed(context: Context, tables: readonly ScopeTable[], name: string): boolean {
+  const found = tables.flatMap(({ swallowed = [] }) => swallowed).find((each) => each.name === name);
+  if (found === undefined) return false;
+  const { span, ...extra } = missingComma(found);
+  mistake(context, 'unknown-column', `no column '${name}' here: the query names it '${found.as}'`, span, extra);
+  return true;
+}
+
+/** The columns that may be meant, a few at most. */
+export function columnsHelp(names: readonly string[]): string {
   if (names.length === 0) return "there is no FROM: text stands in single quotes ('…')";
-  const shown = names.slice(0, 12).map((name) => `'${name}'`);
-  return `columns here: ${shown.join(', ')}${names.length > shown.length ? ', …' : ''}`;
+  // What is declared below has no name yet.
+  const known = names.filter((name) => name !== '').map((name) => `'${name}'`);
+  return `columns here: ${known.slice(0, 12).join(', ')}${known.length > 12 ? ', …' : ''}`;
 }
 
 function tablesHelp(names: readonly string[]): string {

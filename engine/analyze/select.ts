@@ -15,12 +15,13 @@ import { groupedExpressions, groupingSetsOf, isOneOf, setColumn, setColumnAt } f
 import { checkHint } from './hint.ts';
 import { firstColumns, type Ordering, orderRows, outputOf, withOutputs } from './order.ts';
 import { Overs } from './over.ts';
-import type { Relation, RelationField } from './relation.ts';
+import type { Relation, RelationField, Swallowed } from './relation.ts';
 import { RowNumbers } from './row-number.ts';
 import { ScalarQueries } from './scalar-queries.ts';
 import { fieldsOf, findTable, resolveReference, type Scope, type ScopeTable, scopeOf } from './scope.ts';
 import { analyzeWhere, applyWhere, type Where } from './subquery.ts';
 import { singleRow } from './values.ts';
+import { WithoutFrom } from './without-from.ts';
 
 interface Output {
   readonly name: string;
@@ -29,6 +30,18 @@ interface Output {
 
 /** FROM, WHERE, GROUP BY, HAVING, the items, QUALIFY, DISTINCT, and the ORDER BY and LIMIT of a query around. */
 export function analyzeSelect(outside: Context, node: Select, outer: Scope | undefined, ordering?: Ordering): Relation {
+  const swallowed: Swallowed[] = [];
+  const relation = analyzeParts(outside, node, outer, ordering, swallowed);
+  return swallowed.length === 0 ? relation : { ...relation, swallowed };
+}
+
+function analyzeParts(
+  outside: Context,
+  node: Select,
+  outer: Scope | undefined,
+  ordering: Ordering | undefined,
+  swallowed: Swallowed[],
+): Relation {
   const context: Context = {
     ...outside,
     groups: undefined,
@@ -39,6 +52,7 @@ export function analyzeSelect(outside: Context, node: Select, outer: Scope | und
   const from: From =
     node.from === undefined ? { tables: [], plan: singleRow.plan } : analyzeFrom(context, node.from, outer);
   const scope = scopeOf(from, outer);
+  swallowed.push(...swallowedBy(context, scope, node));
   const scalars = new ScalarQueries(fieldsOf(scope).length);
   const where = node.where && analyzeFilter({ ...context, scalars }, scope, node.where);
   const right = checkGrouping(context, scope, node);
@@ -46,13 +60,15 @@ export function analyzeSelect(outside: Context, node: Select, outer: Scope | und
   const rowNumbers = new RowNumbers(node.windows);
   const above: Context = { ...context, groups, rowNumbers, ...(isGrouped(node) ? {} : { scalars }) };
   const overs = new Overs(node.windows);
-  const outputs = node.items.flatMap((item, i) => analyzeItem({ ...above, overs }, scope, item, i));
+  const fromless = node.from === undefined ? new WithoutFrom(context, node) : undefined;
+  const items: Context = { ...above, overs, report: fromless ?? context.report };
+  const outputs = node.items.flatMap((item, i) => analyzeItem(items, scope, item, i));
   const having = node.having && analyzeCondition({ ...above, rowNumbers: undefined }, scope, node.having, 'HAVING');
   const qualify = node.qualify && analyzeCondition(above, scope, node.qualify, 'QUALIFY');
   for (const hint of node.hints ?? []) checkHint(context, hint);
   const fields = outputs.map(({ name, expr }): RelationField => ({ name, type: expr?.type }));
   const open = from.tables.some((table) => table.open) && node.items.some(isStar);
-  if (open) return { fields, plan: undefined, open: true };
+  if (open || fromless?.told) return { fields, plan: undefined, open: true };
   if (from.plan === undefined || !right || (node.where !== undefined && where === undefined)) {
     return { fields, plan: undefined };
   }
@@ -95,6 +111,20 @@ export function analyzeSelect(outside: Context, node: Select, outer: Scope | und
     return column(at, plan.fields[at]!, item.span);
   });
   return { fields, plan: ordered && firstColumns(ordered, typed) };
+}
+
+/** The columns that items without AS name like other columns. */
+function swallowedBy({ text = '' }: Context, scope: Scope, node: Select): Swallowed[] {
+  const named = node.items.filter(({ expression, alias }) => expression.kind === 'reference' && alias !== undefined);
+  if (named.length === 0) return [];
+  const known = new Set(fieldsOf(scope).map((field) => field.name));
+  return named.flatMap((item): Swallowed[] => {
+    const { expression, alias } = item;
+    const bare = text.slice(expression.span.end, alias!.span.start).trim() === '';
+    if (!bare || text === '' || !known.has(alias!.name)) return [];
+    const name = expression.kind === 'reference' ? expression.parts.at(-1)!.name : '';
+    return [{ name, as: alias!.name, span: alias!.span }];
+  });
 }
 
 /** Where the items of GROUP BY stand. */

@@ -8,6 +8,7 @@ import { type DataType, typeText, withNullable } from '../types/data-type.ts';
 import { type Context, didYouMean, mistake } from './context.ts';
 import { analyzeExpression } from './expression.ts';
 import type { Relation } from './relation.ts';
+import { columnsHelp } from './scope.ts';
 import { resolveType } from './type.ts';
 
 /** What CREATE TABLE says, LIKE clauses merged in. */
@@ -109,7 +110,7 @@ export function defineTable(context: Context, text: TableText, query?: Relation)
     name: text.name.name,
     columns: shapeColumns,
     ...(primaryKey === undefined ? {} : { primaryKey }),
-    partitionedBy: text.partitionedBy.map((column) => column.name),
+    partitionedBy: text.partitionedBy.map((column) => column.name).filter((name) => names.has(name)),
   };
   const bound = bindOptions(context, { shape, text }, [], text.name.span);
   return { text, columns: resolved, shape, bound, broken };
@@ -206,7 +207,7 @@ function checkPrimaryKey(
     if (column === undefined) {
       failed();
       const known = columns.map((c) => c.name);
-      const extra = didYouMean(name.name, known, name.span);
+      const extra = didYouMean(name.name, known, name.span, columnsHelp(known));
       mistake(context, 'invalid-key', `the primary key names '${name.name}', which is no column`, name.span, extra);
     } else if (column.node.kind !== 'physical') {
       failed();
@@ -244,6 +245,7 @@ function checkWatermarks(context: Context, text: TableText, columns: readonly De
         name.span,
       );
       mistake(context, 'unknown-column', `WATERMARK names '${name.name}', which is no column`, name.span, extra);
+      continue;
     }
     const fields = columns.map(({ name: field, type }) => ({ name: field, type }));
     const scope = { tables: [{ name: undefined, fields, offset: 0, open: false }] };
@@ -252,7 +254,7 @@ function checkWatermarks(context: Context, text: TableText, columns: readonly De
       continue;
     }
     const expr = isSourceWatermark(watermark) ? undefined : analyzeExpression(context, scope, watermark.expression);
-    const type = column?.type;
+    const { type } = column;
     if (type !== undefined && !isRowtime(type)) {
       const message = `a watermark takes TIMESTAMP(p) or TIMESTAMP_LTZ(p) with p ≤ 3, '${name.name}' is ${typeText(type)}`;
       mistake(context, 'type-mismatch', message, name.span);

@@ -5,7 +5,7 @@ import { commonType } from '../types/coerce.ts';
 import { type DataType, type Field, sameType, typeText } from '../types/data-type.ts';
 import { type Context, mistake } from './context.ts';
 import { analyzeBody } from './query.ts';
-import { type Relation, type RelationField, unknownRelation } from './relation.ts';
+import { missingComma, type Relation, type RelationField, unknownRelation } from './relation.ts';
 import type { Scope } from './scope.ts';
 
 interface Input {
@@ -20,8 +20,12 @@ export function analyzeUnion(context: Context, node: SetOperation, outer: Scope 
   if (inputs.some(({ relation }) => relation.open)) return unknownRelation;
   const odd = inputs.find(({ relation }) => relation.fields.length !== first.fields.length);
   if (odd !== undefined) {
+    const settled = inputs.every((each) => each.relation.fields.every(({ type }) => type !== undefined));
+    if (!settled) return unknownRelation;
     const message = `the queries of ${node.operator} have ${first.fields.length} and ${odd.relation.fields.length} columns`;
-    mistake(context, 'invalid-query', message, odd.span);
+    const fewer = inputs.find(({ relation }) => relation.swallowed !== undefined)?.relation.swallowed?.[0];
+    const { span, ...extra } = fewer === undefined ? { span: odd.span } : missingComma(fewer);
+    mistake(context, 'invalid-query', message, span, extra);
     return unknownRelation;
   }
   const fields = first.fields.map(

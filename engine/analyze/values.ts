@@ -1,3 +1,4 @@
+import { join } from '../diagnostics/diagnostic.ts';
 import { castTo, literal } from '../plan/build.ts';
 import type { Expr } from '../plan/expr.ts';
 import type { Expression, Values } from '../syntax/ast.ts';
@@ -13,12 +14,14 @@ export function analyzeValues(context: Context, node: Values, outer: Scope | und
   const scope: Scope = outer === undefined ? emptyScope : { tables: [], outer };
   const width = node.rows[0]!.length;
   const odd = node.rows.find((row) => row.length !== width);
-  if (odd !== undefined) {
-    const at = odd.at(-1)?.span ?? node.span;
-    mistake(context, 'invalid-query', `the rows of VALUES have ${width} and ${odd.length} values`, at);
-  }
   const rows = node.rows.map((row) => row.map((item) => analyzeItem(context, scope, item)));
-  if (odd !== undefined) return unknownRelation;
+  if (odd !== undefined) {
+    const settled = rows.every((row) => row.every((value) => value !== undefined));
+    const at = odd.length === 0 ? node.span : join(odd[0]!.span, odd.at(-1)!.span);
+    const message = `the rows of VALUES have ${width} and ${odd.length} values`;
+    if (settled) mistake(context, 'invalid-query', message, at);
+    return unknownRelation;
+  }
   const types = Array.from({ length: width }, (_, c) => columnType(context, rows, node.rows, c));
   const fields = types.map((type, c) => ({ name: `EXPR$${c}`, type }));
   const known: Field[] = [];

@@ -111,7 +111,9 @@ export function bindTable(
     }
     const declared = declarationOf(declarations, key);
     if (declared === undefined) {
-      reportUnknown(connector, [...texts.keys()], text, report);
+      bad.add(key);
+      const meant = reportUnknown(registry, connector, [...texts.keys()], text, report);
+      if (meant !== undefined) bad.add(meant);
       continue;
     }
     const [name, declaration] = declared;
@@ -223,6 +225,17 @@ function bound(
   };
 }
 
+function misspeltConnector({ name }: TableShape, { key, keySpan }: OptionText): Diagnostic {
+  return {
+    code: 'missing-connector',
+    severity: 'error',
+    message: `table '${name}' has no 'connector' option, but '${key}'`,
+    span: keySpan,
+    help: "did you mean 'connector'?",
+    fix: { span: keySpan, text: "'connector'" },
+  };
+}
+
 function findConnector(
   registry: Registry,
   table: TableShape,
@@ -233,14 +246,16 @@ function findConnector(
   const text = written.findLast((o) => o.key === 'connector');
   if (text === undefined) {
     const legacy = written.map((o) => legacyOption(o)).find((d) => d !== undefined);
+    const misspelt = written.find(({ key }) => suggest(key, ['connector']) !== undefined);
     report.report(
-      legacy ?? {
-        code: 'missing-connector',
-        severity: 'error',
-        message: `table '${table.name}' has no 'connector' option`,
-        span: at,
-        help: `add WITH ('connector' = '…') with one of: ${registry.connectors.map((c) => c.name).join(', ')}`,
-      },
+      legacy ??
+        (misspelt && misspeltConnector(table, misspelt)) ?? {
+          code: 'missing-connector',
+          severity: 'error',
+          message: `table '${table.name}' has no 'connector' option`,
+          span: at,
+          help: `add WITH ('connector' = '…') with one of: ${registry.connectors.map((c) => c.name).join(', ')}`,
+        },
     );
     return undefined;
   }
@@ -286,14 +301,27 @@ function readDefault(declaration: Option): unknown {
   throw new Error(`the default '${declaration.default}' of an option is not accepted by the option itself`);
 }
 
-function reportUnknown(connector: Connector, given: readonly string[], text: OptionText, report: DiagnosticSink): void {
+/** Reports a key that nothing declares; the key that is meant, where it seems to be a misspelling. */
+function reportUnknown(
+  registry: Registry,
+  connector: Connector,
+  given: readonly string[],
+  text: OptionText,
+  report: DiagnosticSink,
+): string | undefined {
   const legacy = legacyOption(text);
   if (legacy !== undefined) {
     report.report(legacy);
-    return;
+    return undefined;
   }
   const known = Object.keys(optionsOf(connector)).filter((k) => !k.endsWith('*'));
-  report.report(suggestOption(`connector '${connector.name}'`, text, known, given));
+  // Without its format nothing is known about the options of one.
+  const [prefix] = text.key.split('.');
+  const takesFormat = known.includes('format') && registry.formats.some(({ name }) => name === prefix);
+  if (takesFormat && !given.includes('format') && !given.includes('value.format')) return undefined;
+  const diagnostic = suggestOption(`connector '${connector.name}'`, text, known, given);
+  report.report(diagnostic);
+  return diagnostic.fix?.text.slice(1, -1);
 }
 
 function checkRole(

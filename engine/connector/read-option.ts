@@ -48,7 +48,14 @@ export function suggestOption(
     severity: 'error',
     message: `${owner} has no option '${text.key}'`,
     span: text.keySpan,
-    help: near === undefined ? `known options: ${known.join(', ')}` : `did you mean '${near}'?`,
+    help: near === undefined ? knownOptions(known) : `did you mean '${near}'?`,
     ...(near === undefined ? {} : { fix: { span: text.keySpan, text: `'${near}'` } }),
   };
 }
+
+/** A few at most: `cryptopipe connectors NAME` lists them all. */
+function knownOptions(known: readonly string[]): string {
+  return `known options: ${known.slice(0, MAX_SHOWN).join(', ')}${known.length > MAX_SHOWN ? ', …' : ''}`;
+}
+
+const MAX_SHOWN = 12;

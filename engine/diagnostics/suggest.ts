@@ -1,4 +1,7 @@
-/** The name among `known` nearest to `wrong` by edit distance, or undefined where none is near enough to be a typo. */
+/**
+ * The name among `known` nearest to `wrong` by edit distance, or undefined where none is near enough to be a typo: names
+ * of which no letter is the same are not.
+ */
 export function suggest(wrong: string, known: Iterable<string>): string | undefined {
   const lower = wrong.toLowerCase();
   const limit = Math.max(1, Math.floor(wrong.length / 3));
@@ -6,7 +9,7 @@ export function suggest(wrong: string, known: Iterable<string>): string | undefi
   let bestDistance = limit + 1;
   for (const name of known) {
     const distance = editDistance(lower, name.toLowerCase(), bestDistance);
-    if (distance < bestDistance) {
+    if (distance < bestDistance && distance < Math.max(wrong.length, name.length)) {
       best = name;
       bestDistance = distance;
     }

@@ -714,6 +714,13 @@ export interface Show {
 /** All that parsing a file gives; statements that could not be parsed are absent and have a diagnostic. */
 export interface Script {
   readonly statements: readonly Statement[];
-  /** Those that could be read on after a mistake in their grammar; absent where there are none. */
+  /**
+   * Those that could be read on after a mistake in their grammar behind which the rest may mean something else than was
+   * written; absent where there are none.
+   */
   readonly mistaken?: ReadonlySet<Statement>;
+  /** The places of mistakes in the grammar of statements that could be read on; absent where there are none. */
+  readonly mistakes?: ReadonlyMap<Statement, readonly Span[]>;
+  /** The last parts of the names that statements with mistakes would have created; absent where there are none. */
+  readonly lost?: ReadonlySet<string>;
 }

@@ -1,6 +1,8 @@
+import { suggest } from '../diagnostics/suggest.ts';
 import type { Call, Expression, Identifier, Name, OrderItem, TableArgument, WindowSpec } from './ast.ts';
 import type { Cursor } from './cursor.ts';
 import { parseExpression, parseExpressions } from './expression.ts';
+import { keywordCalls } from './keyword-call.ts';
 import { isName, parseIdentifier, parseIdentifiers, parseName } from './name.ts';
 import { beginsQuery } from './operand.ts';
 import { parseOrderBy, parseQuery } from './query.ts';
@@ -10,12 +12,16 @@ import { parseWindowSpec } from './window.ts';
 /** The brackets of a call and what follows them: `(DISTINCT a ORDER BY b) FILTER (WHERE c) OVER w`. */
 export function parseCall(p: Cursor, name: Name): Call {
   p.expect('(');
+  if (units.has(p.peek().key)) refuseMisspelt(p, name);
   const quantifier = p.acceptOne('DISTINCT', 'ALL');
   if (quantifier !== undefined && p.is('*')) p.unexpected('an expression');
   const args = p.is(')') ? [] : parseArguments(p);
   let nulls = parseNulls(p);
   const orderBy = p.is('ORDER') ? parseOrderBy(p) : undefined;
-  if (!p.is(')')) p.unexpected("',' or ')'");
+  if (!p.is(')')) {
+    if (separators.has(p.peek().key)) refuseMisspelt(p, name);
+    p.unexpected("',' or ')'");
+  }
   p.take();
   const suffixes = parseCallSuffixes(p);
   nulls = suffixes.nulls ?? nulls;
@@ -29,6 +35,24 @@ export function parseCall(p: Cursor, name: Name): Call {
     ...(nulls === undefined ? {} : { nulls }),
     span: p.span(name.span),
   };
+}
+
+/** What only functions with keywords of their own have at the begin of their brackets, and between their arguments. */
+const units: ReadonlySet<string> = new Set(
+  'BOTH LEADING TRAILING YEAR QUARTER MONTH WEEK DAY HOUR MINUTE SECOND EPOCH DOW DOY'.split(' '),
+);
+const separators: ReadonlySet<string> = new Set(['AS', 'FOR', 'FROM', 'IN', 'PLACING', 'TO', 'USING']);
+
+/** Leaves the statement where keywords follow and the name is nearly that of a function that has such: `CATS(a AS INT)`. */
+function refuseMisspelt(p: Cursor, { parts, span }: Name): void {
+  const [only] = parts;
+  const near = parts.length > 1 ? undefined : suggest(only!.name, ['CAST', 'TRY_CAST', ...keywordCalls]);
+  if (near === undefined) return;
+  p.fail(`unknown function '${only!.name}'`, span, {
+    code: 'unknown-function',
+    help: `did you mean '${near}'?`,
+    fix: { span, text: near },
+  });
 }
 
 /** `WITHIN GROUP (…)`, `FILTER (…)`, `IGNORE NULLS` and `OVER …` behind a call. */

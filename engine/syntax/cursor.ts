@@ -197,7 +197,8 @@ export class Cursor {
 
   #mayBeginStatement(): boolean {
     const token = this.peek();
-    return token.kind !== 'word' || statementStarts.has(token.key) || otherStarts.has(token.key);
+    if (this.#open <= 0 && this.text.slice(this.previousEnd, token.start).includes('\n')) return true;
+    return token.kind === 'end' || statementStarts.has(token.key) || otherStarts.has(token.key);
   }
 
   /** Begins a statement: nothing before it matters any more. */
@@ -234,7 +235,7 @@ export class Cursor {
       if (token.kind === 'end') return;
       this.#at++;
       this.previousEnd = token.end;
-      if (token.key === ';' && (token !== mistake || this.#open <= 0 || this.#mayBeginStatement())) return;
+      if (token.key === ';' && (token !== mistake || this.#mayBeginStatement())) return;
       if (this.#at >= 1024) {
         this.#tokens = this.#tokens.slice(this.#at);
         this.#at = 0;

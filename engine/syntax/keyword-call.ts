@@ -3,7 +3,8 @@ import type { Cursor } from './cursor.ts';
 import { binding, parseExpression, parseExpressions } from './expression.ts';
 import { isJsonCall, parseJsonCall } from './json-call.ts';
 
-const keywordCalls: ReadonlySet<string> = new Set([
+/** Functions, besides those of JSON, that have keywords between their brackets. */
+export const keywordCalls: ReadonlySet<string> = new Set([
   'EXTRACT',
   'TRIM',
   'SUBSTRING',

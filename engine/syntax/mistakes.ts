@@ -46,10 +46,13 @@ const clauses = [
   'CROSS',
 ] as const;
 
+const shortened: ReadonlySet<string> = new Set(['FRM', 'FOM', 'FRO', 'ROM']);
+
 /** A name that is probably a misspelt keyword, with its correction. */
 export function misspelt(text: string, token: Token | undefined): Explanation | undefined {
-  if (token?.kind !== 'word' || reserved.has(token.key) || token.key.length < 4) return undefined;
-  const near = suggest(token.key, clauses);
+  if (token?.kind !== 'word' || reserved.has(token.key)) return undefined;
+  // Of the shorter words most are names.
+  const near = token.key.length < 4 ? (shortened.has(token.key) ? 'FROM' : undefined) : suggest(token.key, clauses);
   if (near === undefined) return undefined;
   const span = { start: token.start, end: token.end };
   return { help: `did you mean ${near} instead of '${text.slice(span.start, span.end)}'?`, fix: { span, text: near } };

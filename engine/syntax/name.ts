@@ -16,7 +16,9 @@ export function isName(token: Token): boolean {
 export function parseIdentifier(p: Cursor, what = 'a name', certain = false): Identifier {
   const token = p.peek();
   if (isName(token)) return takeIdentifier(p);
-  if (token.kind === 'word' && (certain || !structural.has(token.key))) {
+  // `t. FROM a`: the name is missing.
+  const missing = structural.has(token.key) && (!certain || (p.previous?.key === '.' && isName(p.peek(1))));
+  if (token.kind === 'word' && !missing) {
     reportReserved(p, token);
     return takeIdentifier(p);
   }

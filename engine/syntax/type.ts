@@ -164,6 +164,8 @@ function parseZone(p: Cursor, name: string): string {
     if (name === 'TIMESTAMP') return 'TIMESTAMP_LTZ';
     p.unsupported('TIME WITH LOCAL TIME ZONE is', { start: p.previousEnd - 4, end: p.previousEnd }, 'use TIME');
   }
+  if (p.follows('WITH', 'LOCAL')) p.expect('WITH', 'LOCAL', 'TIME', 'ZONE');
+  if (p.is('WITHOUT')) p.expect('WITHOUT', 'TIME', 'ZONE');
   if (p.follows('WITH', 'TIME', 'ZONE')) {
     p.take();
     p.unexpected("'LOCAL'", { help: 'Flink has no type with a zone of its own: use TIMESTAMP_LTZ' });

@@ -102,7 +102,6 @@ describe('binding a WITH clause', () => {
       ['unknown-option', 200, "did you mean 'topic'?"],
       ['bad-option', 402, undefined],
       ['bad-option', 502, "did you mean 'latest'?"],
-      ['missing-option', 13, "add 'topic' = '…': Topic."],
     ]);
     expect(found[0]?.fix).toEqual({ span: { start: 302, end: 303 }, text: "'json'" });
   });
