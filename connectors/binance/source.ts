@@ -8,7 +8,7 @@ import type { Payload, StreamName } from './fields.ts';
 import { MalformedPayload, type ReadColumn, readRow } from './read-field.ts';
 import { invalidSymbol, Refused, RestClient } from './rest-client.ts';
 import { RowQueue } from './row-queue.ts';
-import { StreamConnection } from './stream-connection.ts';
+import type { StreamConnection } from './stream-connection.ts';
 import { checkSymbols, refused, symbolsQuery, unknownSymbols } from './symbols.ts';
 
 export interface BinanceSettings {
@@ -59,10 +59,12 @@ export class BinanceSource implements Source {
 
   async open(): Promise<void> {
     const { signal } = this.#closing;
+    // Loads the library of WebSockets, which other jobs can do without.
+    const streams = this.#settings.stream === 'price' ? undefined : await import('./stream-connection.ts');
     await checkSymbols(this.#symbols, this.#rest, this.#context, signal, openAttempts);
     await this.#clock.compare(signal, openAttempts);
-    if (this.#settings.stream === 'price') return;
-    this.#connection = new StreamConnection(
+    if (streams === undefined) return;
+    this.#connection = new streams.StreamConnection(
       {
         url: `${this.#settings.wsUrl}/stream?streams=${this.#symbols.map((s) => this.#streamOf(s)).join('/')}`,
         silenceTimeout: this.#settings.silenceTimeout,

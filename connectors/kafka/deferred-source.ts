@@ -10,18 +10,20 @@ import type { RowBatch } from '../../engine/types/batch.ts';
 
 type Shareable = Source & Required<Pick<Source, 'acquire' | 'revoke' | 'openSplits'>>;
 
-/** A source whose code is loaded when it is opened: a job that is only validated does not wait for it. */
+/** A source whose code is loaded once a job runs, while its sink opens: a job that is only validated does without. */
 export class DeferredSource implements Source {
-  readonly #load: () => Promise<Shareable>;
+  readonly #loading: Promise<Shareable>;
   #source: Shareable | undefined;
   #closed = false;
 
   constructor(load: () => Promise<Shareable>) {
-    this.#load = load;
+    this.#loading = load();
+    // Whether it failed shows when it is opened.
+    this.#loading.catch(() => undefined);
   }
 
   async open(restore: RestorePositions, claim?: ClaimSplits): Promise<void> {
-    const source = await this.#load();
+    const source = await this.#loading;
     // Stopping does not wait for a start that takes long.
     if (this.#closed) return;
     this.#source = source;

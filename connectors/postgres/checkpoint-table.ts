@@ -25,6 +25,13 @@ export interface PositionChanges {
   readonly nextEpochs: readonly number[];
 }
 
+/** Why the table cannot be used, with what helps. */
+interface Obstacle {
+  readonly kind: 'obstacle';
+  readonly message: string;
+  readonly fix: string;
+}
+
 /** What stands, or is to stand, for a split. */
 interface Stored {
   /** null: forgotten by `--fresh`. */
@@ -158,7 +165,12 @@ WHERE job = $1 AND sink = $2 AND source <> ''`,
   }
 
   /** Why the table cannot be used, with what helps; undefined where it can or can be created. */
-  async obstacle(connection: Connection): Promise<{ message: string; fix: string } | undefined> {
+  async obstacle(connection: Connection): Promise<Obstacle | undefined> {
+    const state = await this.#look(connection);
+    return state.kind === 'obstacle' ? state : undefined;
+  }
+
+  async #look(connection: Connection): Promise<Obstacle | { readonly kind: 'ready' | 'missing' | 'old' }> {
     const { rows } = await connection.query({
       text: `SELECT current_user::text, n.oid IS NOT NULL, c.oid IS NOT NULL,
   CASE WHEN n.oid IS NULL THEN has_database_privilege(current_database(), 'CREATE') ELSE has_schema_privilege(n.oid, 'CREATE') END,
@@ -174,12 +186,14 @@ LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = $2::na
     const grantee = quoteName(user);
     if (exists && !mayUse) {
       return {
+        kind: 'obstacle',
         message: `user '${user}' may not use ${tableText(this.name)}, where the job keeps its positions`,
         fix: `GRANT SELECT, INSERT, UPDATE ON ${quoteTable(this.name)} TO ${grantee}`,
       };
     }
     if (!exists && !mayCreate) {
       return {
+        kind: 'obstacle',
         message: `user '${user}' may not create ${tableText(this.name)}, where the job keeps its positions`,
         fix: `name another place with option 'checkpoint-table', or let its owner run:
 ${this.createStatement};
@@ -188,11 +202,12 @@ GRANT SELECT, INSERT, UPDATE ON ${quoteTable(this.name)} TO ${grantee}`,
     }
     if (!current && !mayAlter) {
       return {
+        kind: 'obstacle',
         message: `${tableText(this.name)}, where the job keeps its positions, is of an earlier version and not owned by user '${user}'`,
         fix: `let its owner run: ${this.migrateStatement}`,
       };
     }
-    return undefined;
+    return { kind: !exists ? 'missing' : current ? 'ready' : 'old' };
   }
 
   #of(source: string): Map<string, Stored> {
@@ -211,13 +226,9 @@ GRANT SELECT, INSERT, UPDATE ON ${quoteTable(this.name)} TO ${grantee}`,
   }
 
   async #create(connection: Connection): Promise<void> {
-    const obstacle = await this.obstacle(connection);
-    if (obstacle !== undefined) throw new RunError('jdbc-checkpoint', obstacle.message, { help: obstacle.fix });
-    await createMissing(connection, this.name, this.createStatement);
-    const { rows } = await connection.query({
-      text: `SELECT FROM pg_catalog.pg_attribute WHERE attrelid = $1::regclass AND attname = 'epoch' AND NOT attisdropped`,
-      values: [quoteTable(this.name)],
-    });
-    if (rows.length === 0) await connection.query({ text: this.migrateStatement });
+    const state = await this.#look(connection);
+    if (state.kind === 'obstacle') throw new RunError('jdbc-checkpoint', state.message, { help: state.fix });
+    if (state.kind === 'missing') await createMissing(connection, this.name, this.createStatement);
+    if (state.kind === 'old') await connection.query({ text: this.migrateStatement });
   }
 }
