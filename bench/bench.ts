@@ -3,7 +3,7 @@ import { cpus, release, totalmem } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Case, CREATE_TARGET, cases, jobOf } from './cases.ts';
-import { measureFirstRow, measureLatency } from './latency.ts';
+import { type LiveJob, measureFirstRow, measureLatency } from './latency.ts';
 import { openPlace, type Place } from './place.ts';
 import { measure } from './process-figures.ts';
 import { type Report, type Result, renderReport } from './report.ts';
@@ -32,6 +32,14 @@ const TUNED = { 'sink.buffer-flush.max-rows': '5000' };
 const place = await openPlace(say);
 const results: Result[] = [];
 const flink = flags['with-flink'] ? new FlinkCluster(findFlink()) : undefined;
+type Runner = [name: string, start: (job: string) => LiveJob];
+
+/** Who runs a job that has no end; what to start for it. */
+const runners: readonly Runner[] = [
+  ['cryptopipe', ownJob],
+  ...(flink === undefined ? [] : [['Flink, default', (job) => flink.live(job)] satisfies Runner]),
+];
+
 try {
   await flink?.start();
   for (const each of cases) if (wanted(each.name)) await runCase(each, place);
@@ -58,7 +66,7 @@ async function runCase(each: Case, { kafka, database }: Place): Promise<void> {
   const messages = Math.round(each.messages * scale);
   const topics = await place.filled(each.make, messages);
   const places = { kafka, topics, database };
-  const expected = each.rows?.(messages);
+  const expected = each.holds?.(messages);
 
   await repeat(each, 'cryptopipe', messages, async (run) => {
     await clearTarget();
@@ -115,6 +123,7 @@ async function runCase(each: Case, { kafka, database }: Place): Promise<void> {
     await repeat(each, name, messages, async () => {
       await clearTarget();
       const figures = await flink.run(job);
+      if (figures.read !== messages) throw new Error(`Flink read ${figures.read} of ${messages} messages`);
       await checkTarget(expected);
       return figures;
     });
@@ -158,7 +167,7 @@ async function soak(at: Place): Promise<void> {
     `SET 'pipeline.name' = 'bench-soak-${Date.now()}';\n${jobOf(each, { kafka: at.kafka, topics, database: at.database })}`,
   );
   const { memories, seconds } = await measure(process.execPath, [BIN, 'run', file]);
-  await checkTarget(3);
+  await checkTarget(each.holds?.(messages));
   const half = memories.length >> 1;
   const [first, second] = [memories.slice(0, half), memories.slice(half)].map((part) => Math.max(...part)) as [
     number,
@@ -171,33 +180,38 @@ async function soak(at: Place): Promise<void> {
 }
 
 async function runFirstRow(at: Place): Promise<void> {
-  const all: number[] = [];
-  for (let run = 0; run < Math.max(runs, 5); run++) {
-    await clearTarget();
-    const topic = await at.topic();
-    all.push(await measureFirstRow(at, topic, startJob(topic)));
-    say(`first row: ${all.at(-1)!.toFixed(2)} s`);
+  for (const [runner, start] of runners) {
+    const all: number[] = [];
+    for (let run = 0; run < Math.max(runs, 5); run++) {
+      await clearTarget();
+      const topic = await at.topic();
+      all.push(await measureFirstRow(at, topic, start(liveJob(topic))));
+      say(`first row, ${runner}: ${all.at(-1)!.toFixed(2)} s`);
+    }
+    results.push({ name: 'first-row', title: 'first row, servers up', runner, seconds: median(all) });
   }
-  results.push({ name: 'first-row', title: 'first row, servers up', runner: 'cryptopipe', seconds: median(all) });
 }
 
 async function runLatency(at: Place, rate: number): Promise<void> {
-  await clearTarget();
-  const topic = await at.topic();
-  const { p50, p99, seen } = await measureLatency(at, topic, rate, startJob(topic));
-  say(`latency at ${rate}/s: p50 ${p50} ms, p99 ${p99} ms (${seen} seen)`);
-  results.push({ name: 'latency', title: `latency at ${rate} msg/s`, runner: 'cryptopipe', p50, p99 });
+  for (const [runner, start] of runners) {
+    await clearTarget();
+    const topic = await at.topic();
+    const { p50, p99, seen } = await measureLatency(at, topic, rate, start(liveJob(topic)));
+    say(`latency at ${rate}/s, ${runner}: p50 ${p50} ms, p99 ${p99} ms (${seen} seen)`);
+    results.push({ name: `latency-${rate}`, title: `latency at ${rate} msg/s`, runner, p50, p99 });
+  }
 }
 
-/** The job on one topic, unbounded. */
-function startJob(topic: string): { program: string; args: string[] } {
+/** The job on one topic, without an end. */
+function liveJob(topic: string): string {
   const each = cases.find(({ name }) => name === 'keys')!;
   const text = jobOf(each, { kafka: place.kafka, topics: [topic], database: place.database });
+  return text.replaceAll(/'scan.bounded.mode' = 'latest-offset',\s*/g, '');
+}
+
+function ownJob(job: string): LiveJob {
   const file = path.resolve('dist', 'bench', 'live.sql');
-  writeFileSync(
-    file,
-    `SET 'pipeline.name' = 'bench-live-${Date.now()}';\n${text.replaceAll(/'scan.bounded.mode' = 'latest-offset',\s*/g, '')}`,
-  );
+  writeFileSync(file, `SET 'pipeline.name' = 'bench-live-${Date.now()}';\n${job}`);
   return { program: process.execPath, args: [BIN, 'run', file] };
 }
 
@@ -206,8 +220,9 @@ async function clearTarget(): Promise<void> {
   await place.database.query(CREATE_TARGET);
 }
 
-async function checkTarget(expected: number | undefined): Promise<void> {
-  if (expected === undefined) return;
-  const [row] = await place.database.query('SELECT count(*)::int AS n FROM prices');
-  if (row?.n !== expected) throw new Error(`${String(row?.n)} rows in the table instead of ${expected}`);
+/** Rejects where the table does not meet a condition. */
+async function checkTarget(condition: string | undefined): Promise<void> {
+  if (condition === undefined) return;
+  const [row] = await place.database.query(`SELECT ${condition} AS holds, count(*)::int AS n FROM prices`);
+  if (row?.holds !== true) throw new Error(`the table, ${String(row?.n)} rows, is not as expected: ${condition}`);
 }

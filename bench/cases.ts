@@ -1,4 +1,4 @@
-import { distinctMessage, type MakeMessage, oddMessage, seedMessage, wideMessage } from './messages.ts';
+import { distinctMessage, FIRST_TIME, type MakeMessage, oddMessage, seedMessage, wideMessage } from './messages.ts';
 
 /** One thing to measure: messages in Kafka and the job that reads them all. */
 export interface Case {
@@ -7,11 +7,14 @@ export interface Case {
   readonly messages: number;
   readonly make: MakeMessage;
   readonly sink: 'blackhole' | 'jdbc';
-  /** Rows of the table at the end; checked. */
-  readonly rows?: (messages: number) => number;
+  /** A condition that the table meets in the end; `n` messages were sent. */
+  readonly holds?: (n: number) => string;
   /** Columns of the source besides symbol, price and event_time_ms. */
   readonly more?: string;
 }
+
+/** The number of the message that a row is of. */
+const MILLISECOND = `((extract(epoch FROM event_time) * 1000)::bigint - ${FIRST_TIME})`;
 
 export const cases: readonly Case[] = [
   { name: 'seed', title: 'seed job → blackhole', messages: 12_000_000, make: seedMessage, sink: 'blackhole' },
@@ -21,7 +24,8 @@ export const cases: readonly Case[] = [
     messages: 3_000_000,
     make: seedMessage,
     sink: 'jdbc',
-    rows: () => 3,
+    // Of each topic the last message of one of its two partitions, whichever was read last.
+    holds: (n) => `count(*) = 3 AND min(${MILLISECOND}) >= ${n - 6} AND max(${MILLISECOND}) < ${n}`,
   },
   {
     name: 'distinct',
@@ -29,7 +33,8 @@ export const cases: readonly Case[] = [
     messages: 1_000_000,
     make: distinctMessage,
     sink: 'jdbc',
-    rows: (messages) => messages,
+    holds: (n) =>
+      `count(*) = ${n} AND sum(${MILLISECOND}) = ${(BigInt(n) * BigInt(n - 1)) / 2n} AND count(DISTINCT symbol) = ${n}`,
   },
   {
     name: 'wide',
@@ -85,7 +90,8 @@ CREATE TABLE t${i} (symbol STRING, price DOUBLE, event_time_ms BIGINT${more === 
 SELECT symbol, price, CAST(TO_TIMESTAMP_LTZ(event_time_ms, 3) AS TIMESTAMP(3)) AS event_time, 'T${i}' AS topic${more === undefined ? '' : ', exchange'}
 FROM t${i} WHERE event_time_ms > 1000000000000`,
   );
-  return `${sources.join('')}
+  return `SET 'table.local-time-zone' = 'UTC';
+${sources.join('')}
 CREATE TABLE prices (symbol STRING, price DOUBLE, event_time TIMESTAMP(3), topic STRING${extra}${key}) WITH (${options});
 INSERT INTO prices${selects.join('\nUNION ALL')};
 `;

@@ -14,18 +14,22 @@ export interface Latency {
   readonly seen: number;
 }
 
+/** A job that runs until it is ended: what to start for it. */
+export interface LiveJob {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  /** Ends what is left once the program was killed. */
+  end?(): Promise<void>;
+}
+
 const SECONDS = 8;
 
 /**
  * Sends messages at a rate into a running job and looks at the table without pause. The message's own time is that of its
- * sending, both clocks are the same. `command` starts what is measured and runs until it is killed.
+ * sending, both clocks are the same. `command` is ended.
  */
-export async function measureLatency(
-  place: Place,
-  topic: string,
-  rate: number,
-  command: { readonly program: string; readonly args: readonly string[]; readonly env?: NodeJS.ProcessEnv },
-): Promise<Latency> {
+export async function measureLatency(place: Place, topic: string, rate: number, command: LiveJob): Promise<Latency> {
   const client = new pg.Client(place.database.url);
   await client.connect();
   const child = spawn(command.program, command.args, { env: command.env ?? process.env, stdio: 'ignore' });
@@ -74,16 +78,13 @@ export async function measureLatency(
   } finally {
     await producer.close();
     child.kill('SIGKILL');
+    await command.end?.();
     await client.end();
   }
 }
 
 /** Seconds from starting a program to the first row in the table, messages flowing. */
-export async function measureFirstRow(
-  place: Place,
-  topic: string,
-  command: { readonly program: string; readonly args: readonly string[]; readonly env?: NodeJS.ProcessEnv },
-): Promise<number> {
+export async function measureFirstRow(place: Place, topic: string, command: LiveJob): Promise<number> {
   const client = new pg.Client(place.database.url);
   await client.connect();
   const producer = await place.openProducer();
@@ -105,6 +106,7 @@ export async function measureFirstRow(
     await flow;
     await producer.close();
     child.kill('SIGKILL');
+    await command.end?.();
     await client.end();
   }
 }

@@ -8,7 +8,8 @@ function scatter(i: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-const FIRST_TIME = 1_700_000_000_000;
+/** `event_time_ms` of message 0; each message is a millisecond later than the one before. */
+export const FIRST_TIME = 1_700_000_000_000;
 const price = (i: number): string => (60_000 + (scatter(i) % 999_983) / 100).toFixed(2);
 
 /** About 70 bytes, price as a string, as the exchange's producer writes them; one symbol a topic. */

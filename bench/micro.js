@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { build } from 'esbuild';
+import { bundle } from './bundle.js';
 
 /**
  * A ratio that is low for once is measured again, in a new process: what V8 makes of a loop differs from process to
@@ -14,16 +14,7 @@ const TRIES = 6;
 const ALLOWED = 0.85;
 const BASELINE = 'bench/micro-baseline.json';
 
-await build({
-  entryPoints: ['bench/micro.ts'],
-  outdir: 'dist/bench',
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20.19',
-  packages: 'external',
-  logLevel: 'warning',
-});
+await bundle({ micro: 'bench/micro.ts' });
 
 /** Name of each case → how many times faster than plain JavaScript, from a process of its own. */
 function measure(names) {

@@ -49,6 +49,7 @@ export function renderReport({ date, machine, versions, command, runs, results }
   return `${lines.join('\n')}\n`;
 }
 
-function thousands(value: number): string {
+/** A rate in short: 1.23 M, 456 k. */
+export function thousands(value: number): string {
   return value >= 1e6 ? `${(value / 1e6).toFixed(2)} M` : `${(value / 1e3).toFixed(0)} k`;
 }

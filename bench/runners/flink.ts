@@ -1,8 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../test/servers/index.ts';
+import type { LiveJob } from '../latency.ts';
 import { usageOf } from '../process-figures.ts';
 
 const VERSIONS = {
@@ -71,33 +73,46 @@ export class FlinkCluster {
   readonly #conf: string;
   #taskManager = 0;
   #jobManager = 0;
+  #rest = '';
 
   constructor(home: string) {
     this.#home = home;
     this.#conf = mkdtempSync(path.join(tmpdir(), 'flink-conf-'));
     cpSync(path.join(home, 'conf'), this.#conf, { recursive: true });
+  }
+
+  /** Of this cluster alone, whatever other clusters the machine runs. */
+  get #env(): NodeJS.ProcessEnv {
+    const folder = this.#conf;
+    return {
+      ...process.env,
+      FLINK_HOME: this.#home,
+      FLINK_CONF_DIR: folder,
+      FLINK_LOG_DIR: folder,
+      FLINK_PID_DIR: folder,
+    };
+  }
+
+  async start(): Promise<void> {
+    const [rpc, port] = [await freePort(), await freePort()];
     const text = readFileSync(path.join(this.#conf, 'config.yaml'), 'utf8');
     writeFileSync(
       path.join(this.#conf, 'config.yaml'),
       text
         .replace(/(taskmanager:[\s\S]*?process:[\s\S]*?size: )\S+/, '$12048m')
-        .replace(/numberOfTaskSlots: \d+/, 'numberOfTaskSlots: 2'),
+        .replace(/numberOfTaskSlots: \d+/, 'numberOfTaskSlots: 2')
+        .replace(/port: 6123/, `port: ${rpc}`)
+        .replace(/^rest:$/m, `rest:\n  port: ${port}`),
     );
-  }
-
-  get #env(): NodeJS.ProcessEnv {
-    return { ...process.env, FLINK_HOME: this.#home, FLINK_CONF_DIR: this.#conf, FLINK_LOG_DIR: this.#conf };
-  }
-
-  async start(): Promise<void> {
+    this.#rest = `http://127.0.0.1:${port}`;
     execFileSync(path.join(this.#home, 'bin', 'start-cluster.sh'), { env: this.#env, stdio: 'ignore' });
     for (let i = 0; i < 240; i++) {
-      const overview = await rest<{ taskmanagers: number }>('/overview').catch(() => undefined);
+      const overview = await this.#ask<{ taskmanagers: number }>('/overview').catch(() => undefined);
       if (overview?.taskmanagers === 1) break;
       await sleep(250);
     }
-    this.#taskManager = pidOf('TaskManagerRunner');
-    this.#jobManager = pidOf('StandaloneSessionClusterEntrypoint');
+    this.#taskManager = this.#pidOf('TaskManagerRunner');
+    this.#jobManager = this.#pidOf('StandaloneSessionClusterEntrypoint');
   }
 
   async run(job: string): Promise<FlinkRun> {
@@ -109,9 +124,8 @@ export class FlinkCluster {
       const total = [this.#taskManager, this.#jobManager].map((pid) => usageOf(pid)?.memory ?? 0);
       memory = Math.max(memory, total[0]! + total[1]!);
     }, 100);
-    const known = new Set((await rest<Jobs>('/jobs/overview')).jobs.map((j) => j.jid));
+    const known = new Set((await this.#ask<Jobs>('/jobs/overview')).jobs.map((j) => j.jid));
     const started = performance.now();
-    const { spawn } = await import('node:child_process');
     const output: string[] = [];
     await new Promise<void>((resolve, reject) => {
       const client = spawn(path.join(this.#home, 'bin', 'sql-client.sh'), ['-f', file], { env: this.#env });
@@ -122,11 +136,44 @@ export class FlinkCluster {
     const seconds = (performance.now() - started) / 1000;
     clearInterval(timer);
     const cpu = usageOf(this.#taskManager)!.cpu - before;
-    const done = (await rest<Jobs>('/jobs/overview')).jobs.find((j) => !known.has(j.jid));
+    const done = (await this.#ask<Jobs>('/jobs/overview')).jobs.find((j) => !known.has(j.jid));
     if (done?.state !== 'FINISHED') throw new Error(`Flink did not finish the job\n${output.join('').slice(-3000)}`);
-    const { vertices } = await rest<{ vertices: Vertex[] }>(`/jobs/${done.jid}`);
+    const { vertices } = await this.#ask<{ vertices: Vertex[] }>(`/jobs/${done.jid}`);
     const read = vertices.reduce((sum, v) => sum + (/Source/.test(v.name) ? v.metrics['write-records'] : 0), 0);
     return { seconds: done.duration / 1000, cpu, memory, read, client: seconds };
+  }
+
+  /** The client that leaves a job running on the cluster; the job ends with `end`. */
+  live(job: string): LiveJob {
+    const file = path.join(this.#conf, 'live.sql');
+    writeFileSync(file, `SET 'parallelism.default' = '1';\n${job}`);
+    return {
+      program: path.join(this.#home, 'bin', 'sql-client.sh'),
+      args: ['-f', file],
+      env: this.#env,
+      end: () => this.#cancelAll(),
+    };
+  }
+
+  async #cancelAll(): Promise<void> {
+    for (;;) {
+      const running = (await this.#ask<Jobs>('/jobs/overview')).jobs.filter(({ state }) => !ENDED.has(state));
+      if (running.length === 0) return;
+      for (const { jid } of running) await fetch(`${this.#rest}/jobs/${jid}?mode=cancel`, { method: 'PATCH' });
+      await sleep(100);
+    }
+  }
+
+  async #ask<T>(at: string): Promise<T> {
+    const response = await fetch(`${this.#rest}${at}`);
+    return (await response.json()) as T;
+  }
+
+  #pidOf(main: string): number {
+    const found = execFileSync('pgrep', ['-f', `${main}.*${this.#conf}`], { encoding: 'utf8' })
+      .trim()
+      .split('\n');
+    return Number(found.at(-1));
   }
 
   stop(): void {
@@ -135,6 +182,8 @@ export class FlinkCluster {
   }
 }
 
+const ENDED: ReadonlySet<string> = new Set(['FINISHED', 'CANCELED', 'FAILED']);
+
 interface Jobs {
   readonly jobs: readonly { readonly jid: string; readonly state: string; readonly duration: number }[];
 }
@@ -142,14 +191,4 @@ interface Jobs {
 interface Vertex {
   readonly name: string;
   readonly metrics: { readonly 'write-records': number };
-}
-
-async function rest<T>(at: string): Promise<T> {
-  const response = await fetch(`http://127.0.0.1:8081${at}`);
-  return (await response.json()) as T;
-}
-
-function pidOf(main: string): number {
-  const found = execFileSync('pgrep', ['-f', main], { encoding: 'utf8' }).trim().split('\n');
-  return Number(found.at(-1));
 }
