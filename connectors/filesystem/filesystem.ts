@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { defineConnector } from '../../engine/connector/define.ts';
 import { option } from '../../engine/connector/options.ts';
+import { rejectOptions, rejectPolicy } from '../../engine/connector/rejection.ts';
 import type { TableColumn, TableShape } from '../../engine/connector/table.ts';
 import type { Column } from '../../engine/types/batch.ts';
 import type { Scalar } from '../../engine/types/data-type.ts';
@@ -9,6 +10,8 @@ import { localPath } from './files.ts';
 import { isPartitionType, partitionValue, partitionValues } from './partition-path.ts';
 import { FileSink } from './sink.ts';
 import { FileSource } from './source.ts';
+
+const ways = "set 'on-error' = 'dead-letter' to keep such lines apart and go on, or 'skip' to count them only";
 
 /** Reads and writes files of lines on the local disk. */
 export const filesystem = defineConnector({
@@ -27,6 +30,11 @@ export const filesystem = defineConnector({
       { role: 'source' },
     ),
     'source.path.regex-pattern': option.string('Reads only files whose whole path matches.', { role: 'source' }),
+    ...rejectOptions('malformed', 'wrong-type', 'missing-field', 'too-large', 'encoding'),
+    'max-record-size': option.size(
+      "Lines of more bytes are 'too-large'; where it is not set, what the format reads is the limit.",
+      { role: 'source', ours: true },
+    ),
     'sink.rolling-policy.file-size': option.size('A part file of this size is finished.', {
       default: '128mb',
       role: 'sink',
@@ -112,10 +120,13 @@ export const filesystem = defineConnector({
       pattern: pattern === undefined ? undefined : compilePattern(pattern),
       monitor: options['source.monitor-interval'],
       decoder,
+      maxLine: options['max-record-size'],
+      policy: rejectPolicy(options),
+      rejects: context.rejects,
       help:
         format.name === 'raw'
-          ? undefined
-          : `set '${format.name}.ignore-parse-errors' = 'true' to skip and count what cannot be read`,
+          ? ways
+          : `${ways}; '${format.name}.ignore-parse-errors' = 'true' makes NULL of fields that do not fit`,
       begin: async (file) => {
         const metadata = needsMetadata ? await metadataOf(file) : undefined;
         const partitions = partitionValues(root, file);
@@ -153,6 +164,8 @@ export const filesystem = defineConnector({
       defaultPartition: options['partition.default-name'],
       rollSize: options['sink.rolling-policy.file-size'],
       rollInterval: options['sink.rolling-policy.rollover-interval'],
+      columns,
+      policy: rejectPolicy(options),
     };
     return new FileSink(target, context);
   },

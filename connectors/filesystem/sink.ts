@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ConnectorContext } from '../../engine/connector/context.ts';
+import { RowError } from '../../engine/connector/errors.ts';
 import type { Encoder } from '../../engine/connector/format.ts';
+import type { RejectPolicy, RejectReason } from '../../engine/connector/rejection.ts';
 import type { Sink } from '../../engine/connector/sink.ts';
 import { type RowBatch, valueAt } from '../../engine/types/batch.ts';
-import type { DataType } from '../../engine/types/data-type.ts';
+import type { DataType, Field } from '../../engine/types/data-type.ts';
+import { rowJson } from '../../engine/types/row-json.ts';
 import { fileError } from './files.ts';
 import { finishLeftovers, PartFile } from './part-file.ts';
 import { partitionFolder, partitionText } from './partition-path.ts';
@@ -28,6 +31,10 @@ export interface FileTarget {
   /** A part file is finished when it has so many bytes, or is so many milliseconds old, at a commit. */
   readonly rollSize: number;
   readonly rollInterval: number;
+  /** Of a batch. */
+  readonly columns: readonly Field[];
+  /** What becomes of a row that the format cannot write. */
+  readonly policy: (reason: RejectReason) => RejectPolicy;
 }
 
 const newline = Buffer.from('\n');
@@ -64,15 +71,31 @@ export class FileSink implements Sink {
     const { encoder, encoded } = this.target;
     const columns = encoded.map((i) => batch.columns[i]!);
     for (let i = 0; i < batch.length; i++) {
+      let line: Buffer;
+      try {
+        line = encoder.encode(columns, i);
+      } catch (error) {
+        if (!(error instanceof RowError)) throw error;
+        this.reject(batch, i, error);
+        continue;
+      }
       const folder = this.folderOf(batch, i);
       let chunks = this.chunks.get(folder);
       if (chunks === undefined) {
         chunks = [];
         this.chunks.set(folder, chunks);
       }
-      chunks.push(encoder.encode(columns, i), newline);
+      chunks.push(line, newline);
+      this.pending++;
     }
-    this.pending += batch.length;
+  }
+
+  private reject(batch: RowBatch, i: number, error: RowError): void {
+    const { reason, message } = error;
+    const policy = this.target.policy(reason);
+    if (policy === 'fail') throw error;
+    const value = rowJson(this.target.columns, batch.columns, i);
+    this.context.rejects.add({ reason, policy, message, value });
   }
 
   private folderOf(batch: RowBatch, i: number): string {

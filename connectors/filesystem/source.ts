@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DecodeError, RunError } from '../../engine/connector/errors.ts';
 import type { Decoder } from '../../engine/connector/format.ts';
+import type { RejectPolicy, RejectReason, Rejects } from '../../engine/connector/rejection.ts';
 import type { Positions, RestorePositions, Source } from '../../engine/connector/source.ts';
 import type { Column, RowBatch } from '../../engine/types/batch.ts';
 import { listFiles } from './files.ts';
@@ -19,8 +20,13 @@ export interface FileScan {
   readonly decoder: Decoder;
   /** Called when a file's reading begins: gives what puts columns known from the file beside the decoded ones. */
   begin(file: string): Promise<Assemble>;
-  /** What to do about a line that cannot be read. */
-  readonly help: string | undefined;
+  /** A line of more bytes is too large; undefined: what the format reads is the limit. */
+  readonly maxLine: number | undefined;
+  /** What becomes of a line that cannot be read. */
+  readonly policy: (reason: RejectReason) => RejectPolicy;
+  readonly rejects: Rejects;
+  /** What to do about a line that cannot be read, where it stops the job. */
+  readonly help: string;
 }
 
 const HALF_BATCH = 2048;
@@ -74,18 +80,25 @@ export class FileSource implements Source {
   }
 
   private readonly decode = (reader: LineReader, ...[bytes, start, end]: Parameters<TakeLine>): void => {
+    const { decoder, maxLine, policy, rejects, help } = this.scan;
     try {
-      this.scan.decoder.decode(bytes, start, end);
+      if (maxLine !== undefined && end - start > maxLine) throw tooLarge(end - start, maxLine);
+      decoder.decode(bytes, start, end);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
+      const { reason } = error;
       const at = reader.line === undefined ? `byte ${reader.offset + start}` : `line ${reader.line}`;
-      const place = `'${reader.file}', ${at}`;
+      const message = `'${reader.file}', ${at}: ${error.message}`;
+      const chosen = policy(reason);
+      if (chosen !== 'fail') {
+        const value = new Uint8Array(bytes.subarray(start, end));
+        const origin = { split: reader.file, position: String(reader.offset + start), value };
+        rejects.add({ reason, policy: chosen, message, ...(chosen === 'skip' ? {} : origin) });
+        return;
+      }
       const text = bytes.toString('utf8', start, Math.min(end, start + 200));
       const shown = `${text}${end - start > 200 ? '…' : ''}`;
-      throw new RunError('malformed-record', `${place}: ${error.message}\n  line: ${shown}`, {
-        help: this.scan.help,
-        cause: error,
-      });
+      throw new RunError('malformed-record', `${message}\n  line: ${shown}`, { help, cause: error });
     }
   };
 
@@ -113,4 +126,8 @@ export class FileSource implements Source {
     await this.reader?.close();
     this.reader = undefined;
   }
+}
+
+function tooLarge(size: number, limit: number): DecodeError {
+  return new DecodeError(`the line has ${size} bytes, 'max-record-size' allows ${limit}`, undefined, 'too-large');
 }

@@ -235,6 +235,7 @@ export function createSink(
         key: formats.key?.createEncoder(fields.keyFields, context),
         value: formats.value.createEncoder(fields.valueFields, context),
         transactionalIdPrefix: style.exactlyOnce ? prefix : undefined,
+        policy: rejectPolicy(use.options),
       },
       context,
     );

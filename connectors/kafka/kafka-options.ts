@@ -7,7 +7,7 @@ const boundedModes = ['unbounded', 'latest-offset', 'group-offsets', 'timestamp'
 
 /** Options that `kafka` and `upsert-kafka` share. */
 export const commonOptions = {
-  ...rejectOptions('malformed', 'wrong-type', 'missing-field', 'too-large'),
+  ...rejectOptions('malformed', 'wrong-type', 'missing-field', 'too-large', 'constraint', 'out-of-range', 'encoding'),
   'max-record-size': option.size(
     "Values of more bytes are 'too-large'; where it is not set, what the format reads is the limit.",
     {

@@ -1,5 +1,5 @@
 import { RunError } from '../../engine/connector/errors.ts';
-import { BatchBuilder, type Headers } from './batch-builder.ts';
+import { BatchBuilder, type BatchStamp, type Headers } from './batch-builder.ts';
 import type { Client } from './client.ts';
 import { isLeaderChange } from './client-errors.ts';
 import { compressor } from './compression.ts';
@@ -8,6 +8,7 @@ import { call } from './connection.ts';
 import { groupBy } from './group-by.ts';
 import { produceApi } from './produce-request.ts';
 import { isRetriable, isTaken, produceError } from './producer-errors.ts';
+import { batchHeaderSize } from './record-batch.ts';
 import { splitName } from './split.ts';
 import type { ProducerIdentity, Transaction } from './transaction.ts';
 
@@ -44,6 +45,10 @@ interface Lane {
   readonly topic: string;
   readonly partition: number;
   leader: number;
+  /** Bytes of a batch that the topic takes, as far as known. */
+  readonly limit: number;
+  /** What a batch of several records may have of it before compression, which may make it a little larger. */
+  readonly room: number;
   sequence: number;
   filling: BatchBuilder | undefined;
   readonly waiting: Sealed[];
@@ -73,11 +78,22 @@ export class Producer {
     this.#compress = compressor(options.compression);
   }
 
-  /** Makes a topic with these leaders by partition known. */
-  addTopic(topic: string, leaders: ReadonlyMap<number, number>): void {
+  /** Makes a topic known, with its leaders by partition and how many bytes of a batch it takes, if that is known. */
+  addTopic(topic: string, leaders: ReadonlyMap<number, number>, limit = Infinity): void {
     const lanes = [...leaders]
       .sort(([a], [b]) => a - b)
-      .map(([partition, leader]): Lane => ({ topic, partition, leader, sequence: 0, filling: undefined, waiting: [] }));
+      .map(
+        ([partition, leader]): Lane => ({
+          topic,
+          partition,
+          leader,
+          limit,
+          room: limit * (1 - 1 / 256),
+          sequence: 0,
+          filling: undefined,
+          waiting: [],
+        }),
+      );
     this.#lanes.set(topic, lanes);
   }
 
@@ -102,14 +118,34 @@ export class Producer {
   ): void {
     if (this.#failure !== undefined) throw this.#failure;
     const lane = this.#lanes.get(topic)![partition]!;
+    if (lane.filling !== undefined && lane.filling.size + boundOf(key, value, headers) > lane.room) {
+      this.#seal(lane);
+    }
     lane.filling ??= new BatchBuilder(4096);
     const { size } = lane.filling;
     lane.filling.append(key, value, timestamp, headers);
     this.#buffered += lane.filling.size - size;
-    if (lane.filling.size >= this.#options.batchBytes) {
+    if (lane.filling.size >= Math.min(this.#options.batchBytes, lane.room)) {
       this.#seal(lane);
       this.#pump();
     }
+  }
+
+  /** How large a record is alone in its batch, as it would be sent, where its topic does not take so much. */
+  excess(
+    topic: string,
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+    timestamp: number,
+    headers: Headers | undefined,
+  ): { readonly size: number; readonly limit: number } | undefined {
+    const limit = this.#lanes.get(topic)![0]?.limit ?? Infinity;
+    const bound = batchHeaderSize + boundOf(key, value, headers);
+    if (bound <= limit) return undefined;
+    const alone = new BatchBuilder(bound);
+    alone.append(key, value, timestamp, headers);
+    const size = alone.build({ ...this.#stamp(), baseSequence: 0 }).length;
+    return size > limit ? { size, limit } : undefined;
   }
 
   /** Resolves when less is buffered; rejects where records cannot be written. */
@@ -147,20 +183,24 @@ export class Producer {
   #seal(lane: Lane): void {
     const { filling } = lane;
     if (filling === undefined) return;
-    const { identity, transaction, compression } = this.#options;
     lane.filling = undefined;
     const { size } = filling;
-    const batch = filling.build({
-      producerId: identity?.id ?? -1n,
-      producerEpoch: identity?.epoch ?? -1,
-      baseSequence: identity === undefined ? -1 : lane.sequence,
-      transactional: transaction !== undefined,
-      compression,
-      compress: this.#compress,
-    });
+    const baseSequence = this.#options.identity === undefined ? -1 : lane.sequence;
+    const batch = filling.build({ ...this.#stamp(), baseSequence });
     lane.sequence = (lane.sequence + filling.count) % 2 ** 31;
     this.#buffered += batch.length - size;
     lane.waiting.push({ batch, generation: this.#generation, since: Date.now() });
+  }
+
+  #stamp(): Omit<BatchStamp, 'baseSequence'> {
+    const { identity, transaction, compression } = this.#options;
+    return {
+      producerId: identity?.id ?? -1n,
+      producerEpoch: identity?.epoch ?? -1,
+      transactional: transaction !== undefined,
+      compression,
+      compress: this.#compress,
+    };
   }
 
   /** Begins a request to each broker that has something to get and none under way. */
@@ -270,6 +310,13 @@ export class Producer {
     this.#waiters = [];
     for (const wake of waiters) wake();
   }
+}
+
+/** No record of these parts has more bytes in a batch. */
+function boundOf(key: Uint8Array | null, value: Uint8Array | null, headers: Headers | undefined): number {
+  let size = 32 + (key?.length ?? 0) + (value?.length ?? 0);
+  if (headers !== undefined) for (const [name, text] of headers) size += 10 + 3 * name.length + (text?.length ?? 0);
+  return size;
 }
 
 /** The lanes whose batches have waited longest, as many as fit into one request. */

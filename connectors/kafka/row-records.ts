@@ -1,14 +1,16 @@
 import type { ConnectorContext } from '../../engine/connector/context.ts';
-import { RunError } from '../../engine/connector/errors.ts';
+import { RowError } from '../../engine/connector/errors.ts';
 import type { Encoder } from '../../engine/connector/format.ts';
+import type { RejectPolicy, RejectReason } from '../../engine/connector/rejection.ts';
 import type { TableShape } from '../../engine/connector/table.ts';
 import { type Column, type RowBatch, RowKind } from '../../engine/types/batch.ts';
-import type { Scalar } from '../../engine/types/data-type.ts';
+import type { Field, Scalar } from '../../engine/types/data-type.ts';
+import { rowJson } from '../../engine/types/row-json.ts';
 import type { Headers } from './batch-builder.ts';
 import type { KeyValueFields } from './key-value-fields.ts';
 import type { TopicChoice } from './topics.ts';
 
-/** Takes the records of rows. `topic` is undefined where the table has only one. */
+/** Takes the records of rows, or throws a `RowError`. `topic` is undefined where the table has only one. */
 export type TakeRecord = (
   topic: string | undefined,
   key: Buffer | null,
@@ -28,6 +30,8 @@ export interface RowRecordsOptions {
   readonly topics: TopicChoice;
   /** Deleted rows become records without value. */
   readonly upsert: boolean;
+  /** What becomes of rows that no record can be made of. */
+  readonly policy: (reason: RejectReason) => RejectPolicy;
 }
 
 /** Turns rows into records: key, value, and what metadata columns say. */
@@ -37,6 +41,7 @@ export class RowRecords {
   readonly #key: readonly number[];
   readonly #value: readonly number[];
   readonly #required: readonly number[];
+  readonly #columns: readonly Field[];
   readonly #topic: number;
   readonly #timestamp: number;
   readonly #headers: number;
@@ -46,6 +51,7 @@ export class RowRecords {
   constructor(options: RowRecordsOptions, context: ConnectorContext) {
     const { table, written, fields } = options;
     this.#options = options;
+    this.#columns = written.map((column) => table.columns[column]!);
     this.#context = context;
     this.#key = fields.key.map((column) => written.indexOf(column));
     this.#value = fields.value.map((column) => written.indexOf(column));
@@ -64,11 +70,14 @@ export class RowRecords {
     });
   }
 
-  /** The topics that rows of the batch name; empty where the table has only one. */
+  /** The topics of the table that rows of the batch name; empty where the table has only one. */
   topicsOf(batch: RowBatch): Set<string> {
     const topics = new Set<string>();
     if (this.#topic < 0) return topics;
-    for (let i = 0; i < batch.length; i++) topics.add(this.#topicOf(batch.columns[this.#topic]!, i));
+    const { values, nulls } = batch.columns[this.#topic]!;
+    for (let i = 0; i < batch.length; i++) {
+      if (nulls?.[i] !== 1 && this.#allowed(values[i] as string)) topics.add(values[i] as string);
+    }
     return topics;
   }
 
@@ -82,30 +91,43 @@ export class RowRecords {
     for (let i = 0; i < batch.length; i++) {
       const kind = batch.kinds === undefined ? RowKind.insert : batch.kinds[i]!;
       if (kind === RowKind.updateBefore) continue;
-      if (this.#required.length > 0 && !this.#complete(batch, i)) continue;
-      const deleted = upsert && kind === RowKind.delete;
-      const keyBytes = key === undefined || key.isNull?.(keyColumns, i) ? null : key.encode(keyColumns, i);
-      const valueBytes = deleted || value.isNull?.(valueColumns, i) ? null : value.encode(valueColumns, i);
-      const topic = topics === undefined ? undefined : this.#topicOf(topics, i);
-      take(topic, keyBytes, valueBytes, this.#timestampOf(batch, i, now), this.#headersOf(batch, i));
+      try {
+        if (this.#required.length > 0 && !this.#complete(batch, i)) continue;
+        const deleted = upsert && kind === RowKind.delete;
+        const keyBytes = key === undefined || key.isNull?.(keyColumns, i) ? null : key.encode(keyColumns, i);
+        const valueBytes = deleted || value.isNull?.(valueColumns, i) ? null : value.encode(valueColumns, i);
+        const topic = topics === undefined ? undefined : this.#topicOf(topics, i);
+        take(topic, keyBytes, valueBytes, this.#timestampOf(batch, i, now), this.#headersOf(batch, i));
+      } catch (error) {
+        if (!(error instanceof RowError)) throw error;
+        this.#reject(batch, i, error);
+      }
     }
+  }
+
+  #reject(batch: RowBatch, i: number, error: RowError): void {
+    const { reason, message } = error;
+    const policy = this.#options.policy(reason);
+    if (policy === 'fail') throw error;
+    const value = rowJson(this.#columns, batch.columns, i);
+    const key = this.#key.length === 0 ? {} : { key: rowJson(this.#columns, batch.columns, i, this.#key) };
+    this.#context.rejects.add({ reason, policy, message, value, ...key });
   }
 
   #complete(batch: RowBatch, i: number): boolean {
     for (const c of this.#required) {
       if (batch.columns[c]!.nulls?.[i] !== 1) continue;
-      if (this.#context.notNull === 'DROP') {
+      if (this.#context.notNull === 'DROP' && this.#options.policy('constraint') === 'fail') {
         this.#context.counters.add('rows_dropped_not_null', 1);
         return false;
       }
       const { table, written } = this.#options;
       const name = table.columns[written[c]!]!.name;
-      throw new RunError(
+      throw new RowError(
         'null-in-not-null',
+        'constraint',
         `column '${name}' of table '${table.name}' is NOT NULL, but a row holds NULL`,
-        {
-          help: "SET 'table.exec.sink.not-null-enforcer' = 'DROP' drops such rows",
-        },
+        "SET 'table.exec.sink.not-null-enforcer' = 'DROP' drops such rows",
       );
     }
     return true;
@@ -114,20 +136,26 @@ export class RowRecords {
   #topicOf(column: Column, i: number): string {
     const { topics, table } = this.#options;
     if (column.nulls?.[i] === 1) {
-      throw new RunError('bad-topic', `column 'topic' of table '${table.name}' is NULL: each row must name its topic`);
+      const message = `column 'topic' of table '${table.name}' is NULL: each row must name its topic`;
+      throw new RowError('bad-topic', 'constraint', message);
     }
     const topic = column.values[i] as string;
+    if (this.#allowed(topic)) return topic;
+    const allowed =
+      topics.kind === 'names'
+        ? `option 'topic' allows ${topics.names.map((n) => `'${n}'`).join(', ')}`
+        : `option 'topic-pattern' allows '${topics.text}'`;
+    throw new RowError('bad-topic', 'constraint', `a row of table '${table.name}' names topic '${topic}': ${allowed}`);
+  }
+
+  #allowed(topic: string): boolean {
+    const { topics } = this.#options;
     let fits = this.#fitting.get(topic);
     if (fits === undefined) {
       fits = topics.kind === 'names' ? topics.names.includes(topic) : topics.pattern.test(topic);
       this.#fitting.set(topic, fits);
     }
-    if (fits) return topic;
-    const allowed =
-      topics.kind === 'names'
-        ? `option 'topic' allows ${topics.names.map((n) => `'${n}'`).join(', ')}`
-        : `option 'topic-pattern' allows '${topics.text}'`;
-    throw new RunError('bad-topic', `a row of table '${table.name}' names topic '${topic}': ${allowed}`);
+    return fits;
   }
 
   #timestampOf(batch: RowBatch, i: number, now: number): number {
@@ -136,8 +164,9 @@ export class RowRecords {
     if (column.nulls?.[i] === 1) return now;
     const ms = Number((column.values as BigInt64Array)[i]! / 1000n);
     if (ms < 0) {
-      throw new RunError(
+      throw new RowError(
         'bad-timestamp',
+        'out-of-range',
         `column 'timestamp' of table '${this.#options.table.name}' is before 1970, which Kafka cannot store`,
       );
     }

@@ -1,10 +1,11 @@
 import type { ConnectorContext } from '../../engine/connector/context.ts';
-import { RunError } from '../../engine/connector/errors.ts';
+import { RowError, RunError } from '../../engine/connector/errors.ts';
 import type { Checkpoint, Sink } from '../../engine/connector/sink.ts';
 import type { Positions } from '../../engine/connector/source.ts';
 import type { RowBatch } from '../../engine/types/batch.ts';
 import type { Headers } from './batch-builder.ts';
 import { Client, type Topic } from './client.ts';
+import { messageLimits } from './message-limits.ts';
 import { partitionOf } from './murmur2.ts';
 import { Producer } from './producer.ts';
 import { RowRecords, type RowRecordsOptions } from './row-records.ts';
@@ -67,10 +68,12 @@ export class KafkaSink implements Sink {
       settings.producer;
     const name = `${this.#context.job}.${this.#context.id}`;
     const transactionalId = transactionalIdPrefix === undefined ? null : `${transactionalIdPrefix}.${name}`;
-    const identity =
+    const [identity, limits] = await Promise.all([
       transactionalId !== null || idempotent
-        ? await initProducer(this.#client, transactionalId, transactionTimeout)
-        : undefined;
+        ? initProducer(this.#client, transactionalId, transactionTimeout)
+        : undefined,
+      messageLimits(this.#client, [...known.keys()]),
+    ]);
     if (transactionalId !== null && identity !== undefined) {
       this.#transaction = new Transaction(this.#client, transactionalId, identity);
       const carrier = this.#carrier(known);
@@ -87,7 +90,7 @@ export class KafkaSink implements Sink {
       transaction: this.#transaction,
       taken: (bytes) => this.#context.counters.add('bytes_written', bytes),
     });
-    for (const [topic, { leaders }] of known) this.#producer.addTopic(topic, leaders);
+    for (const [topic, { leaders }] of known) this.#producer.addTopic(topic, leaders, limits.get(topic));
   }
 
   #carrier(topics: ReadonlyMap<string, Topic>) {
@@ -110,7 +113,8 @@ export class KafkaSink implements Sink {
   /** Rows of a topic that the pattern allows and that was not there when the sink was opened. */
   async #writeTo(unknown: readonly string[], batch: RowBatch): Promise<void> {
     const topics = await topicsToWrite(this.#client, unknown, this.#context.createTables);
-    for (const [topic, { leaders }] of topics) this.#producer!.addTopic(topic, leaders);
+    const limits = await messageLimits(this.#client, unknown);
+    for (const [topic, { leaders }] of topics) this.#producer!.addTopic(topic, leaders, limits.get(topic));
     this.#append(batch);
     await this.#producer!.room();
   }
@@ -120,6 +124,8 @@ export class KafkaSink implements Sink {
     const only = topics.kind === 'names' ? topics.names[0] : undefined;
     this.#records.write(batch, (named, key, value, timestamp, headers) => {
       const topic = named ?? only!;
+      const excess = this.#producer!.excess(topic, key, value, timestamp, headers);
+      if (excess !== undefined) throw this.#tooLarge(topic, excess);
       if (reduce && key !== null) {
         this.#held.set(`${topic}\0${key.toString('latin1')}`, [topic, key, value, timestamp, headers]);
         return;
@@ -128,6 +134,12 @@ export class KafkaSink implements Sink {
       this.#send(topic, key, value, timestamp, headers);
     });
     if (reduce) this.pending = this.#held.size;
+  }
+
+  #tooLarge(topic: string, { size, limit }: { size: number; limit: number }): RowError {
+    const message = `a row of table '${this.#target.table.name}' is a record of ${size} bytes, topic '${topic}' takes ${limit}`;
+    const help = "raise max.message.bytes of the topic, set 'properties.compression.type', or 'on-error.too-large'";
+    return new RowError('record-too-large', 'too-large', message, help);
   }
 
   #send(...[topic, key, value, timestamp, headers]: Held): void {

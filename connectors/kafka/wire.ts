@@ -6,6 +6,7 @@
 
 export type { API, Reader } from '@platformatic/kafka';
 export * as createTopicsV7 from '../../node_modules/@platformatic/kafka/dist/apis/admin/create-topics-v7.js';
+export * as describeConfigsV4 from '../../node_modules/@platformatic/kafka/dist/apis/admin/describe-configs-v4.js';
 export * as listOffsetsV7 from '../../node_modules/@platformatic/kafka/dist/apis/consumer/list-offsets-v7.js';
 export * as offsetCommitV8 from '../../node_modules/@platformatic/kafka/dist/apis/consumer/offset-commit-v8.js';
 export * as offsetFetchV8 from '../../node_modules/@platformatic/kafka/dist/apis/consumer/offset-fetch-v8.js';

@@ -25,6 +25,17 @@ export class RunError extends Error {
   }
 }
 
+/** A row that cannot be written while others can: a sink asks the table's policy for `reason` before it lets it out. */
+export class RowError extends RunError {
+  readonly reason: RejectReason;
+
+  constructor(code: string, reason: RejectReason, message: string, help?: string) {
+    super(code, message, { help });
+    this.name = 'RowError';
+    this.reason = reason;
+  }
+}
+
 /** A record that a decoder cannot read; the source adds topic, partition and offset and makes a `RunError` of it. */
 export class DecodeError extends Error {
   /** The column at fault, where one is known. */

@@ -32,7 +32,7 @@ export interface Decoder {
 export interface Encoder {
   /** Whether row i is a message without bytes (a NULL in Kafka); absent: no row is. */
   isNull?(columns: readonly Column[], i: number): boolean;
-  /** The message of row i; throws `EncodeError`-like RunError where a value has no text in the format. */
+  /** The message of row i; throws `RowError` where a value has no text in the format. */
   encode(columns: readonly Column[], i: number): Buffer;
 }
 

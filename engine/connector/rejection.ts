@@ -5,11 +5,11 @@ const reasons = {
   malformed: 'A record that its format cannot read.',
   'wrong-type': 'A field whose value does not fit the type of its column.',
   'missing-field': 'A field that must be there and is not.',
-  'too-large': "A record beyond 'max-record-size' or beyond what its format reads.",
-  constraint: 'A row that a constraint, a trigger or NOT NULL of the target refuses.',
+  'too-large': "A record beyond 'max-record-size', beyond what its format reads, or beyond what its topic takes.",
+  constraint: 'A row that a constraint, a trigger, NOT NULL or the choice of topics of the target refuses.',
   'out-of-range': "A value that does not fit its column's type in the target.",
   late: 'A row behind event time, whose window or place in an order is final.',
-  encoding: 'A value that the target cannot encode, such as a NUL character.',
+  encoding: 'A value that the target or its format cannot encode, such as a NUL character.',
 } as const;
 
 export type RejectReason = keyof typeof reasons;

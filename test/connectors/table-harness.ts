@@ -50,18 +50,18 @@ export function bind(table: TestTable, role: Role) {
   return { bound, messages: diagnostics.map((d) => d.message) };
 }
 
-export function sourceOf(table: TestTable, wanted?: readonly number[]): Source {
+export function sourceOf(table: TestTable, wanted?: readonly number[], more: Partial<ConnectorContext> = {}): Source {
   const { bound, messages } = bind(table, 'source');
   if (bound === undefined) throw new Error(messages.join('\n'));
-  return bound.createSource(wanted ?? columnsOf(table).map((_, i) => i), context);
+  return bound.createSource(wanted ?? columnsOf(table).map((_, i) => i), { ...context, ...more });
 }
 
-export function sinkOf(table: TestTable): Sink {
+export function sinkOf(table: TestTable, more: Partial<ConnectorContext> = {}): Sink {
   const { bound, messages } = bind(table, 'sink');
   if (bound === undefined) throw new Error(messages.join('\n'));
   return bound.createSink(
     Object.keys(table.columns).map((_, i) => i),
-    context,
+    { ...context, ...more },
   );
 }
 

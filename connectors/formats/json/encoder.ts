@@ -1,4 +1,4 @@
-import { RunError } from '../../../engine/connector/errors.ts';
+import { RowError } from '../../../engine/connector/errors.ts';
 import type { Encoder } from '../../../engine/connector/format.ts';
 import { type Column, valueAt } from '../../../engine/types/batch.ts';
 import { type DataType, type Field, type Scalar, timestampUnit, typeText } from '../../../engine/types/data-type.ts';
@@ -120,9 +120,8 @@ function mapPrinter(print: Print, path: string, style: JsonStyle): Print {
     for (const [key, v] of value as ReadonlyMap<Scalar, Scalar>) {
       if (key === null && style.mapNullKey === 'DROP') continue;
       if (key === null && style.mapNullKey === 'FAIL') {
-        throw new RunError('null-map-key', `field '${path}': a map with the key NULL cannot be written as JSON`, {
-          help: "set 'json.map-null-key.mode' to 'DROP' or 'LITERAL'",
-        });
+        const message = `field '${path}': a map with the key NULL cannot be written as JSON`;
+        throw new RowError('null-map-key', 'encoding', message, "set 'json.map-null-key.mode' to 'DROP' or 'LITERAL'");
       }
       members.set(key === null ? style.mapNullKeyLiteral : (key as string), v === null ? 'null' : print(v));
     }

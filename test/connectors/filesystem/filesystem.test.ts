@@ -4,8 +4,10 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { RunError } from '../../../engine/connector/errors.ts';
+import type { Rejection } from '../../../engine/connector/rejection.ts';
 import { batchOf, rowsOf } from '../../../engine/types/batch.ts';
 import { type } from '../../../engine/types/data-type.ts';
+import { keepRejected } from '../rejects-nothing.ts';
 import { bind, readAll, sinkOf, sourceOf, writeAll } from '../table-harness.ts';
 
 let dir = '';
@@ -108,8 +110,30 @@ describe('reading', () => {
     expect(error).toMatchObject({
       code: 'malformed-record',
       message: `'${full}', line 3: field 'id': expected an INT, found the text 'x'\n  line: {"id":"x"}`,
-      help: "set 'json.ignore-parse-errors' = 'true' to skip and count what cannot be read",
+      help: "set 'on-error' = 'dead-letter' to keep such lines apart and go on, or 'skip' to count them only; \
+'json.ignore-parse-errors' = 'true' makes NULL of fields that do not fit",
     });
+  });
+
+  test('a malformed line is passed over where on-error says so, and kept where it says dead-letter', async () => {
+    const long = `{"id":3,"s":"${'x'.repeat(80)}"}`;
+    const full = file('t.jsonl', `{"id":1}\noops\r\n{"id":"x"}\n${long}\n{"id":4}\n{"id":`);
+    const told: Rejection[] = [];
+    const options = { 'on-error': 'dead-letter', 'on-error.wrong-type': 'skip', 'max-record-size': '90b' };
+    const source = sourceOf(table(options), undefined, keepRejected(told));
+    expect((await readAll(source, types)).map(([id]) => id)).toEqual([1, 4]);
+    const bytes = (text: string) => new Uint8Array(Buffer.from(text));
+    expect(told).toMatchObject([
+      { reason: 'malformed', policy: 'dead-letter', split: full, position: '9', value: bytes('oops') },
+      { reason: 'wrong-type', policy: 'skip', message: expect.stringContaining(`'${full}', line 3: field 'id'`) },
+      { reason: 'too-large', policy: 'dead-letter', split: full, position: '26', value: bytes(long) },
+      { reason: 'malformed', policy: 'dead-letter', value: bytes('{"id":') },
+    ]);
+    expect(told[1]).not.toHaveProperty('value');
+    expect(told[2]!.message).toContain(`the line has ${long.length} bytes, 'max-record-size' allows 90`);
+    // A restart behind a bad line does not meet it again.
+    const again = sourceOf(table(options), undefined, keepRejected([]));
+    expect((await readAll(again, types, new Map([[full, '15']]))).map(([id]) => id)).toEqual([4]);
   });
 
   test('a missing path is told', async () => {
@@ -162,6 +186,23 @@ describe('writing', () => {
       [1, 'a'],
       [2, null],
     ]);
+  });
+
+  test('a row that the format cannot write goes where on-error says, the others are written', async () => {
+    const columns = { id: type.int(), m: type.map(type.string(), type.int()) };
+    const rows = batchOf(Object.values(columns), [
+      [1, new Map([['a', 1]])],
+      [2, new Map([[null, 2]])],
+      [3, null],
+    ]);
+    const wanting = (policy: string) => ({ ...table({ 'on-error.encoding': policy }), columns });
+    expect(() => sinkOf(wanting('fail')).write(rows)).toThrow("field 'm': a map with the key NULL");
+    const told: Rejection[] = [];
+    const sink = sinkOf(wanting('dead-letter'), keepRejected(told));
+    await writeAll(sink, [rows]);
+    expect(content()).toEqual(['{"id":1,"m":{"a":1}}\n{"id":3,"m":null}\n']);
+    expect(told).toMatchObject([{ reason: 'encoding', policy: 'dead-letter' }]);
+    expect(Buffer.from(told[0]!.value!).toString()).toMatch(/^\{"id":2,"m":/);
   });
 
   test('what was not committed is not written', async () => {

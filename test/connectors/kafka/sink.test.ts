@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
+import type { Rejection } from '../../../engine/connector/rejection.ts';
 import type { Sink } from '../../../engine/connector/sink.ts';
 import { RowKind } from '../../../engine/types/batch.ts';
 import { createTopic, need, produce, readTopic, uniqueName } from '../../servers/index.ts';
+import { keepRejected } from '../rejects-nothing.ts';
 import { bindAs, readAll, rowsFor, sinkOf, tableOf } from './table.ts';
 
 const servers = await need('kafka');
@@ -188,18 +191,75 @@ servers.describe('writing topics', () => {
     expect(await valuesOf(topic)).toEqual(['a']);
   });
 
+  it('fills batches only as far as the topic takes them', async () => {
+    const small = await createTopic(servers.kafka, { partitions: 1, config: { 'max.message.bytes': '1000' } });
+    const table = tableOf('v');
+    for (const compression of ['none', 'gzip']) {
+      const sink = sinkOf(table, to(small, { 'properties.compression.type': compression }));
+      await sink.open();
+      // Random, so that nothing is won by compressing.
+      const rows = Array.from({ length: 200 }, (_, i) => [randomBytes(3 * (i + 1)).toString('base64')]);
+      await sink.write(rowsFor(table, rows));
+      await sink.commit(none);
+      await sink.close();
+      expect((await valuesOf(small)).slice(-200)).toEqual(rows.map(([value]) => value));
+    }
+  });
+
+  it('leaves out what no record can be made of where on-error says so: the largest record still fits', async () => {
+    const small = await createTopic(servers.kafka, { partitions: 1, config: { 'max.message.bytes': '1000' } });
+    const another = await createTopic(servers.kafka, { partitions: 1 });
+    const table = writable('v', 'topic', 'timestamp');
+    const told: Rejection[] = [];
+    const options = {
+      'on-error': 'dead-letter',
+      'on-error.out-of-range': 'skip',
+      'key.format': 'text',
+      'key.fields': 'v',
+    };
+    const sink = sinkOf(table, to(`${small};${another}`, options), keepRejected(told));
+    await sink.open();
+    // Key and value hold the same. 61 bytes of a batch, 10 of a record: 1000 are reached with 464 and 465 bytes.
+    const rows = [
+      ['first', small, null],
+      ['x'.repeat(464), small, null],
+      ['x'.repeat(465), small, null],
+      ['nowhere', 'elsewhere', null],
+      ['early', small, -1_000_000n],
+      ['x'.repeat(465), another, null],
+      ['last', small, null],
+    ];
+    await sink.write(rowsFor(table, rows));
+    await sink.commit(none);
+    await sink.close();
+    expect(await valuesOf(small)).toEqual(['first', 'x'.repeat(464), 'last']);
+    expect(await valuesOf(another)).toEqual(['x'.repeat(465)]);
+    expect(told).toMatchObject([
+      { reason: 'too-large', policy: 'dead-letter', message: expect.stringContaining(`topic '${small}' takes 1000`) },
+      { reason: 'constraint', policy: 'dead-letter', message: expect.stringContaining("names topic 'elsewhere'") },
+      { reason: 'out-of-range', policy: 'skip', message: expect.stringContaining('before 1970') },
+    ]);
+    const { key, value } = told[1]!;
+    expect([key, value].map((bytes) => JSON.parse(Buffer.from(bytes!).toString()) as unknown)).toEqual([
+      { v: 'nowhere' },
+      { v: 'nowhere', topic: 'elsewhere', timestamp: null },
+    ]);
+  });
+
   it('names records that are too large and records that a topic refuses', async () => {
     const small = await createTopic(servers.kafka, { partitions: 1, config: { 'max.message.bytes': '1000' } });
     const table = tableOf('v');
     const sink = sinkOf(table, to(small));
     await sink.open();
-    await sink.write(rowsFor(table, [['x'.repeat(5000)]]));
-    await expect(sink.commit(none)).rejects.toMatchObject({
-      code: 'record-too-large',
-      passing: false,
-      message: expect.stringContaining(`partition ${small}-0`),
-    });
+    const large = rowsFor(table, [['x'.repeat(5000)]]);
+    expect(() => sink.write(large)).toThrow(`a record of 5070 bytes, topic '${small}' takes 1000`);
     await sink.close();
+    const fitting = sinkOf(table, to(small, { 'properties.compression.type': 'gzip' }));
+    await fitting.open();
+    await fitting.write(large);
+    await fitting.commit(none);
+    await fitting.close();
+    expect(await valuesOf(small)).toEqual(['x'.repeat(5000)]);
     const compacted = await createTopic(servers.kafka, { partitions: 1, config: { 'cleanup.policy': 'compact' } });
     const keyless = sinkOf(table, to(compacted));
     await keyless.open();
