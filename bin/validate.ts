@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { type Command, Option } from 'commander';
 import { addConfigurationFlags, configure } from './config/flags.ts';
 import type { ConfigurationFlags } from './config/load.ts';
@@ -57,13 +58,21 @@ export function addValidate(program: Command): void {
         return { ...job, diagnostics: [...result.diagnostics, ...outside] };
       }),
     );
-    await printDiagnostics(checked, flags.format);
+    const shown = flags.format === 'sarif' ? checked.map((job) => ({ ...job, file: relativeFile(job.file) })) : checked;
+    await printDiagnostics(shown, flags.format);
     if (flags.format === 'text') process.stderr.write(summaryOf(checked, applied));
     const all = checked.flatMap((job) => job.diagnostics);
     const counts = (d: (typeof all)[number]) =>
       d.severity === 'error' || (d.severity === 'warning' && flags.warningsAsErrors === true);
     process.exitCode = all.some(counts) ? ExitCode.found : ExitCode.fine;
   });
+}
+
+/** Code scanning knows files by their place in the repository: below the working folder they are named from there. */
+function relativeFile(file: string): string {
+  if (!path.isAbsolute(file)) return file;
+  const relative = path.relative(process.cwd(), file);
+  return relative.startsWith('..') || path.isAbsolute(relative) ? file : relative;
 }
 
 /** The last line for people, where the count of what was found does not say it all. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { codes, type DiagnosticCode } from './codes.ts';
 import type { Diagnostic, Span } from './diagnostic.ts';
 import { indexLines, type LineIndex, placeOf } from './line-index.ts';
@@ -12,12 +13,14 @@ export function renderSarif(files: readonly FileDiagnostics[]): string {
   const results = files.flatMap(({ file, text, diagnostics }) => {
     const index = indexLines(text);
     const artifactLocation = { uri: uriOf(file) };
+    const fingerprint = fingerprints(text);
     return diagnostics.map((diagnostic) => ({
       ruleId: diagnostic.code,
       ruleIndex: rules.findIndex(({ id }) => id === diagnostic.code),
       level: levels[diagnostic.severity],
       message: { text: messageOf(diagnostic) },
       locations: [{ physicalLocation: { artifactLocation, region: regionOf(index, diagnostic.span) } }],
+      partialFingerprints: { primaryLocationLineHash: fingerprint(diagnostic) },
       ...(diagnostic.fix === undefined
         ? {}
         : {
@@ -46,6 +49,26 @@ export function renderSarif(files: readonly FileDiagnostics[]): string {
     runs: [{ tool: { driver: { name: 'cryptopipe', rules } }, columnKind: 'utf16CodeUnits', results }],
   };
   return `${JSON.stringify(log, undefined, 2)}\n`;
+}
+
+/**
+ * Tells the same finding from run to run while lines move: a hash of its code and of the text of its line, with a number
+ * where that is there again.
+ */
+function fingerprints(text: string): (diagnostic: Diagnostic) => string {
+  const seen = new Map<string, number>();
+  return ({ code, span }) => {
+    const start = text.lastIndexOf('\n', span.start - 1) + 1;
+    const end = text.indexOf('\n', span.start);
+    const line = text
+      .slice(start, end < 0 ? text.length : end)
+      .replace(/\s+/g, ' ')
+      .trim();
+    const hash = createHash('sha256').update(`${code}\n${line}`).digest('hex').slice(0, 16);
+    const count = (seen.get(hash) ?? 0) + 1;
+    seen.set(hash, count);
+    return `${hash}:${count}`;
+  };
 }
 
 function messageOf({ message, help }: Diagnostic): string {

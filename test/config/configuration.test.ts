@@ -177,3 +177,18 @@ test('files and profiles that do not exist', async () => {
   await expect(load({ profile: 'prd' })).rejects.toMatchObject({ help: "did you mean 'prod'?" });
   await expect(load({}, { CRYPTOPIPE_LOG_LEVEL: 'loud' })).rejects.toThrow("'loud' is not a log level");
 });
+
+/** `npx vitest run test/config --update` accepts what comes out; test/diagnostics/codes.test.ts asks for these files. */
+test.each([
+  ['config-syntax', 'variables:\n  KAFKA: "localhost:9092\njobs: {}\n'],
+  ['config-key', 'variables:\n  KAFKA: localhost:9092\nlogging: { levle: warn }\nhtttp: { port: 8080 }\n'],
+  ['config-value', 'logging: { level: loud }\nhttp: { port: many }\n'],
+])('%s is told as people read it', async (code, text) => {
+  write(text);
+  const loaded = await loadConfiguration({}, [path.join(folder, 'jobs', 'prices.sql')], {});
+  if ('configuration' in loaded) throw new Error('the configuration is taken for right');
+  expect(new Set(loaded.diagnostics.map((d) => d.code))).toEqual(new Set([code]));
+  await expect(renderDiagnostics([{ ...loaded, file: 'cryptopipe.yaml' }], 'text')).toMatchFileSnapshot(
+    `testdata/${code}.txt`,
+  );
+});

@@ -7,15 +7,15 @@ import { check } from '../../engine/job.ts';
 
 const folder = new URL('testdata/', import.meta.url);
 
-/** Told by commands that ask servers or read the configuration: they have their own tests. */
-const elsewhere = new Set([
-  'unreachable',
-  'missing-target',
-  'unfit-target',
-  'config-syntax',
-  'config-key',
-  'config-value',
-]);
+/** Told by commands that ask servers or read the configuration: the file that each has in a golden, and its test. */
+const elsewhere: Readonly<Record<string, string>> = {
+  unreachable: 'test/end-to-end/validate-connect.txt',
+  'missing-target': 'test/end-to-end/validate-connect.txt',
+  'unfit-target': 'test/end-to-end/validate-connect.txt',
+  'config-syntax': 'test/config/testdata/config-syntax.txt',
+  'config-key': 'test/config/testdata/config-key.txt',
+  'config-value': 'test/config/testdata/config-value.txt',
+};
 
 /** A code that no phase reports yet needs no golden before one does. */
 const sources = ['engine', 'connectors']
@@ -37,7 +37,7 @@ const cases = new Map(
 
 /** `npx vitest run test/diagnostics --update` accepts what comes out; read the diff before you commit it. */
 describe('every diagnostic code', () => {
-  it.each(Object.keys(codes).filter((code) => !elsewhere.has(code) && sources.includes(`'${code}'`)))(
+  it.each(Object.keys(codes).filter((code) => !Object.hasOwn(elsewhere, code) && sources.includes(`'${code}'`)))(
     '%s has a golden',
     async (code) => {
       const text = cases.get(code);
@@ -51,6 +51,13 @@ describe('every diagnostic code', () => {
       );
     },
   );
+
+  it.each(Object.entries(elsewhere))('%s has a golden in %s', (code, file) => {
+    expect(readFileSync(file, 'utf8')).toMatch(
+      new RegExp(`^(error|warning)\\[${code}\\]: .+\n *--> .+:\\d+:\\d+$`, 'm'),
+    );
+    expect(cases.has(code)).toBe(false);
+  });
 
   it('of the file is one that exists', () => {
     expect([...cases.keys()].filter((code) => !Object.hasOwn(codes, code))).toEqual([]);

@@ -189,6 +189,7 @@ test('sarif names rule, level, region and fix', () => {
           },
         },
       ],
+      partialFingerprints: { primaryLocationLineHash: expect.stringMatching(/^[0-9a-f]{16}:1$/) },
       fixes: [
         {
           description: { text: 'no such column' },

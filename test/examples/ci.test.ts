@@ -3,6 +3,7 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeF
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { BIN } from '../end-to-end/bin.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'cryptopipe-ci-'));
@@ -34,18 +35,47 @@ const spoil = () => {
   writeFileSync(file, readFileSync(file, 'utf8').replace('SELECT symbol, price', 'select symbol, prise'));
 };
 
-/** The values of a key, in the order of the file: these files are flat enough to be read line by line. */
-function valuesOf(file: string, key: string): string[] {
-  const lines = readFileSync(path.join('examples/ci', file), 'utf8').split('\n');
-  return lines.flatMap((line) => {
-    const found = new RegExp(`^\\s*(?:- )?${key}: (.*)$`).exec(line);
-    return found === null ? [] : [found[1]!];
-  });
+interface Workflow {
+  readonly on: unknown;
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly jobs: Readonly<
+    Record<
+      string,
+      { readonly steps: readonly { readonly run?: string; readonly uses?: string; readonly with?: object }[] }
+    >
+  >;
 }
 
+interface PreCommit {
+  readonly repos: readonly {
+    readonly repo: string;
+    readonly hooks: readonly {
+      readonly id: string;
+      readonly name: string;
+      readonly entry: string;
+      readonly language: string;
+      readonly files: string;
+      readonly pass_filenames?: boolean;
+    }[];
+  }[];
+}
+
+const read = (file: string): unknown => parse(readFileSync(path.join('examples/ci', file), 'utf8'), { strict: true });
+
 describe('examples/ci/github-actions.yml', () => {
-  const steps = valuesOf('github-actions.yml', 'run').filter((command) => command.startsWith('npx'));
+  const workflow = read('github-actions.yml') as Workflow;
+  const all = Object.values(workflow.jobs).flatMap((job) => job.steps);
+  const steps = all.flatMap(({ run }) => (run?.startsWith('npx') ? [run] : []));
   const [validate, fmt, test, sarif] = steps;
+
+  it('is a workflow whose every step runs something, and that may upload what is found', () => {
+    expect(Object.keys(workflow)).toEqual(['name', 'on', 'permissions', 'jobs']);
+    expect(workflow.permissions['security-events']).toBe('write');
+    for (const step of all) expect([step.run, step.uses].filter((each) => each !== undefined)).toHaveLength(1);
+    const upload = all.find(({ uses }) => uses?.startsWith('github/codeql-action/upload-sarif@'));
+    expect(upload?.with).toEqual({ sarif_file: 'cryptopipe.sarif' });
+    expect(steps.at(-1)).toContain('> cryptopipe.sarif');
+  });
 
   it('has steps that pass for good jobs', async () => {
     expect(steps.length).toBe(4);
@@ -69,15 +99,17 @@ describe('examples/ci/github-actions.yml', () => {
 });
 
 describe('examples/ci/pre-commit-config.yaml', () => {
-  const entries = valuesOf('pre-commit-config.yaml', 'entry');
-  const files = valuesOf('pre-commit-config.yaml', 'files');
+  const { repos } = read('pre-commit-config.yaml') as PreCommit;
+  const hooks = repos.flatMap((each) => each.hooks);
+  /** What pre-commit runs for a change of one job file. */
   const hook = (i: number) =>
-    entries[i]!.endsWith('test jobs') ? entries[i]! : `${entries[i]} jobs/crypto_prices.sql`;
+    hooks[i]!.pass_filenames === false ? hooks[i]!.entry : `${hooks[i]!.entry} jobs/crypto_prices.sql`;
 
   it('has hooks that see the job files and pass for good ones', async () => {
-    expect(entries.length).toBe(3);
-    for (const [i, pattern] of files.entries()) {
-      expect(new RegExp(pattern).test('jobs/crypto_prices.sql')).toBe(true);
+    expect(repos.map(({ repo }) => repo)).toEqual(['local']);
+    expect(hooks.map(({ language }) => language)).toEqual(['system', 'system', 'system']);
+    for (const [i, { files }] of hooks.entries()) {
+      expect(new RegExp(files).test('jobs/crypto_prices.sql')).toBe(true);
       expect(await shell(hook(i))).toMatchObject({ code: 0 });
     }
   });
