@@ -2,7 +2,7 @@ import { and, castTo, isNull, literal, not, or } from '../plan/build.ts';
 import type { Expr } from '../plan/expr.ts';
 import type { Between, Binary, Cast, Expression, Is, Like, Unary } from '../syntax/ast.ts';
 import { resolveCast } from '../types/cast.ts';
-import { commonType, isNumeric, isText } from '../types/coerce.ts';
+import { commonType, isInterval, isNumeric, isText } from '../types/coerce.ts';
 import { type, typeText, withNullable } from '../types/data-type.ts';
 import { applyFunction, callFunction } from './call.ts';
 import { caseExpression } from './case.ts';
@@ -237,7 +237,8 @@ function cast(context: Context, scope: Scope, node: Cast): Expr | undefined {
   if (input === undefined || target === undefined) return undefined;
   const { timeZone } = context.session;
   if (input.type.kind === 'NULL') return literal(target, null, node.span);
-  if (resolveCast(input.type, target, timeZone) === undefined) {
+  const severalUnits = node.type.interval?.to !== undefined && !isInterval(input.type);
+  if (severalUnits || resolveCast(input.type, target, timeZone) === undefined) {
     const message = `no cast from ${typeText(input.type, false)} to ${typeText(target, false)}`;
     return mistake(context, 'invalid-cast', message, node.span, castHelp(input, target.kind));
   }

@@ -1,7 +1,7 @@
 import { caseWhen, castTo, isNull, literal } from '../plan/build.ts';
 import type { Expr } from '../plan/expr.ts';
 import type { Call } from '../syntax/ast.ts';
-import { isText, mergedType } from '../types/coerce.ts';
+import { branchType, coalescedType, isText } from '../types/coerce.ts';
 import { type, withNullable } from '../types/data-type.ts';
 import { applyFunction, wrongCount } from './call.ts';
 import { commonResult } from './case.ts';
@@ -23,7 +23,7 @@ export const lazyFunctions: ReadonlyMap<string, LazyFunction> = new Map<string, 
 /** The first value that is not NULL. */
 function coalesce(context: Context, args: readonly Expr[], node: Call): Expr | undefined {
   if (args.length === 0) return wrongCount(context, 'COALESCE', ['1 or more'], node);
-  const common = commonResult(context, args, 'the arguments of COALESCE', node.span, mergedType);
+  const common = commonResult(context, args, 'the arguments of COALESCE', node.span, coalescedType);
   if (common === undefined) return undefined;
   const values = args
     .filter((arg, i) => arg.type.kind !== 'NULL' || i === args.length - 1)
@@ -52,11 +52,13 @@ function ifThenElse(context: Context, args: readonly Expr[], node: Call): Expr |
   const untyped = [1, 2].find((i) => args[i]!.type.kind === 'NULL');
   if (untyped !== undefined) return illegalNull(context, node.arguments[untyped]!);
   const condition = requireBoolean(context, when, node.arguments[0]!, 'IF');
-  const common = commonResult(context, [then, otherwise], 'the results of IF', node.span);
+  const common = commonResult(context, [then, otherwise], 'the results of IF', node.span, branchType);
   if (condition === undefined || common === undefined) return undefined;
   const { timeZone } = context.session;
   const branches = [{ when: condition, result: castTo(then, common, timeZone) }];
-  return caseWhen(branches, castTo(otherwise, common, timeZone), node.span);
+  const result = caseWhen(branches, castTo(otherwise, common, timeZone), node.span);
+  // A condition that may be NULL makes the type nullable in Flink, though the third argument is the answer then.
+  return condition.type.nullable ? { ...result, type: withNullable(result.type, true) } : result;
 }
 
 /** NULL where both are equal, else the first. */

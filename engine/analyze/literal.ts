@@ -86,10 +86,12 @@ export function datetimeLiteral(context: Context, node: DatetimeLiteral): Expr |
       return days === undefined ? bad('yyyy-MM-dd') : literal(type.date(false), days, node.span);
     }
     case 'TIME': {
-      const seconds = secondsFrom((TIME.exec(text) ?? []).slice(1));
+      const match = TIME.exec(text) ?? [];
+      const seconds = secondsFrom(match.slice(1));
       if (seconds === undefined) return bad('HH:mm:ss');
-      // Flink's TIME literals have no fraction.
-      return literal(type.time(0, false), seconds * 1000, node.span);
+      // Flink's TIME(0) literals keep milliseconds, though no text shows them.
+      const millis = Number((match[4] ?? '').slice(0, 3).padEnd(3, '0'));
+      return literal(type.time(0, false), seconds * 1000 + millis, node.span);
     }
     case 'TIMESTAMP': {
       const match = TIMESTAMP.exec(text) ?? [];

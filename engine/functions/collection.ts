@@ -1,4 +1,4 @@
-import { commonType } from '../types/coerce.ts';
+import { commonType, isBinary, isInterval } from '../types/coerce.ts';
 import type { DataType, Scalar } from '../types/data-type.ts';
 import { type, typeText, withNullable } from '../types/data-type.ts';
 import { compareValues, equalValues, hasIdentity } from './compare-values.ts';
@@ -13,6 +13,11 @@ type Items = readonly Scalar[];
 function sameItem(t: DataType): (a: Scalar, b: Scalar) => boolean {
   if (hasIdentity(t)) return (a, b) => a === b;
   return (a, b) => (a === null || b === null ? a === b : equalValues(t, a, b));
+}
+
+/** Whether Flink puts items of the type in order. */
+function hasOrder(t: DataType): boolean {
+  return isBinary(t) || (hasIdentity(t) && t.kind !== 'BOOLEAN' && !isInterval(t));
 }
 
 function distinct(t: DataType, items: Items): Scalar[] {
@@ -127,7 +132,7 @@ function extremeOf(name: string, greatest: boolean, example: readonly [string, s
   };
   return arrayFunction(head, [1, 1], (t) => {
     const { element } = t;
-    if (!hasIdentity(element)) return { mismatch: `${name} cannot order ${typeText(element, false)}`, argument: 0 };
+    if (!hasOrder(element)) return { mismatch: `${name} cannot order ${typeText(element, false)}`, argument: 0 };
     return {
       type: withNullable(element, true),
       parameters: [t],
@@ -296,7 +301,7 @@ export const collections: readonly ScalarFunction[] = [
     },
     [1, 3],
     (t, args) => {
-      if (!hasIdentity(t.element)) {
+      if (!hasOrder(t.element)) {
         return { mismatch: `ARRAY_SORT cannot order ${typeText(t.element, false)}`, argument: 0 };
       }
       const index = args.findIndex((a, i) => i > 0 && a.type.kind !== 'BOOLEAN' && a.type.kind !== 'NULL');

@@ -1,4 +1,4 @@
-import { isBinary } from '../types/coerce.ts';
+import { isBinary, isInteger, isNumeric, isText } from '../types/coerce.ts';
 import type { DataType, Scalar } from '../types/data-type.ts';
 import { type, typeText, withNullable } from '../types/data-type.ts';
 import { compareBytes, comparisonOf, equalValues, hasIdentity } from './compare-values.ts';
@@ -37,6 +37,13 @@ function incomparable(operator: string, a: Argument, b: Argument): Mismatch {
   };
 }
 
+/** The number that a text beside a number is read as; any other type as it is. */
+function readAs(t: DataType, other: DataType): DataType {
+  if (!isText(t) || !isNumeric(other)) return t;
+  if (isInteger(other)) return type.bigint(t.nullable);
+  return other.kind === 'DECIMAL' ? type.decimal(38, other.scale, t.nullable) : withNullable(other, t.nullable);
+}
+
 function resolveComparison(operator: Operator, args: readonly Argument[]): ResolvedCall | Mismatch {
   const wrong = checkCount(`'${operator}'`, args.length, 2);
   if (wrong) return wrong;
@@ -45,13 +52,15 @@ function resolveComparison(operator: Operator, args: readonly Argument[]): Resol
   if (a.type.kind === 'NULL' || b.type.kind === 'NULL') {
     return { type: type.boolean(), parameters: [a.type, b.type], nulls: 'strict', evaluate: () => null };
   }
-  const comparison = comparisonOf(a.type, b.type);
+  const ordered = operator !== '=' && operator !== '<>';
+  // As Flink: for an order a text beside a number is read as one, for equality it is refused.
+  const [x, y] = ordered ? [readAs(a.type, b.type), readAs(b.type, a.type)] : [a.type, b.type];
+  const comparison = comparisonOf(x, y);
   if (comparison === undefined) return incomparable(operator, a, b);
   const { leftFactor, rightFactor } = comparison;
   const left = withNullable(comparison.left, a.type.nullable);
   const right = withNullable(comparison.right, b.type.nullable);
   const call = { type: result, parameters: [left, right], nulls: 'strict' as const };
-  const ordered = operator !== '=' && operator !== '<>';
   if (!hasIdentity(left)) {
     if (isBinary(left)) {
       const holds = HOLDS[operator];

@@ -37,7 +37,7 @@ export const conversions: readonly ScalarFunction[] = [
     resolve: (args) => {
       const wrong = checkCount('TYPEOF', args.length, 1, 2);
       if (wrong) return wrong;
-      const full = args[1]?.literal ?? false;
+      const full = args.length === 1 ? false : args[1]!.literal;
       if (typeof full !== 'boolean') return { mismatch: 'TYPEOF takes TRUE or FALSE here', argument: 1 };
       const text = full ? serializable(args[0]!.type) : typeText(args[0]!.type);
       return {

@@ -32,7 +32,7 @@ const CLOCK_FIELDS: Readonly<Record<string, (millis: number) => number>> = {
 
 const MONTH_FIELDS: Readonly<Record<string, (months: number) => number>> = {
   YEAR: (months) => Math.trunc(months / 12),
-  QUARTER: (months) => Math.trunc((months % 12) / 3) + 1,
+  QUARTER: (months) => Math.trunc(((months % 12) - 1) / 3) + 1,
   MONTH: (months) => months % 12,
 };
 

@@ -60,7 +60,9 @@ function nullableWriter(t: DataType): ((value: Scalar) => string) | undefined {
 }
 
 /** Text that is JSON as Flink writes it again: keys in order, what follows the value left out. */
-function normalizeJson(value: string): string {
+function normalizeJson(value: string): string | null {
+  // Of nothing Flink makes NULL.
+  if (value.trim() === '') return null;
   try {
     return writeJson(parseJson(value));
   } catch (error) {
@@ -224,7 +226,7 @@ export const jsonConstructors: readonly ScalarFunction[] = [
     doc: 'Marks text as JSON, so that JSON_OBJECT and JSON_ARRAY take it as a value.',
     syntax: ['JSON(s)'],
     examples: [{ sql: `JSON_OBJECT('a' VALUE JSON('{"x":1}'))`, value: '{"a":{"x":1}}' }],
-    resolve: signature('JSON', { parameters: [text], returns: type.string(false), evaluate: normalizeJson }),
+    resolve: signature('JSON', { parameters: [text], returns: type.string(), evaluate: normalizeJson }),
   }),
   defineFunction({
     name: 'JSON_QUOTE',

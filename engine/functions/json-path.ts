@@ -126,11 +126,20 @@ export function followPath(root: JsonTree, path: JsonPath): JsonTree {
     let value = root;
     for (const step of definite) value = one(value, step);
     if (firstMany < 0) return value;
-    if (value === null) throw new PathError('the path goes on behind null');
+    checkBranches(value, path.steps[firstMany]!);
     return many([value], path.steps.slice(firstMany));
   } catch (error) {
     if (path.lax && error instanceof PathError) return firstMany < 0 ? null : [];
     throw error;
+  }
+}
+
+/** Throws `PathError` where the first step to many values needs another kind of value; a wildcard just finds nothing. */
+function checkBranches(value: JsonTree, step: Step): void {
+  const list = step.kind === 'slice' || step.kind === 'indexes';
+  if (list && !isArray(value)) throw new PathError('no array where the path has indexes');
+  if (step.kind === 'filter' && !isArray(value) && !isObject(value)) {
+    throw new PathError('no array and no object where the path has a filter');
   }
 }
 

@@ -45,13 +45,23 @@ function civil(days: number): { year: number; month: number; day: number } {
 
 /** An instant (milliseconds) in a zone by a pattern. */
 export function formatSimple(instant: number, pattern: string, zone: TimeZone): string {
+  return simpleFormat(pattern)(instant, zone);
+}
+
+/** How a pattern formats; throws `EvaluationError` for a pattern that cannot be used. */
+export function simpleFormat(pattern: string): (instant: number, zone: TimeZone) => string {
+  const pieces = piecesOf(pattern);
+  return (instant, zone) => formatPieces(instant, pieces, zone);
+}
+
+function formatPieces(instant: number, pieces: readonly Piece[], zone: TimeZone): string {
   const offset = zone.offsetAt(instant);
   const local = instant + offset;
   const days = Math.floor(local / 86_400_000);
   const millis = local - days * 86_400_000;
   const f = { ...fieldsOf(days, Math.floor(millis / 1000), 0), ...civil(days) };
   let text = '';
-  for (const piece of piecesOf(pattern)) {
+  for (const piece of pieces) {
     text += piece.kind === 'text' ? piece.text : field(piece.letter, piece.count);
   }
   return text;

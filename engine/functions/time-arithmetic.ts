@@ -45,12 +45,17 @@ function sumType(t: DataType, unit: string): DataType | undefined {
   return t;
 }
 
+/** The product as an INT, which wraps around. */
+function wrapped(n: bigint, months: number): number {
+  return Number(BigInt.asIntN(32, n * BigInt(months)));
+}
+
 function adder(t: DataType, months: number | undefined, millis: number | undefined): ResolvedCall['evaluate'] {
   switch (t.kind) {
     case 'DATE':
       return months === undefined
         ? (_: unknown, n: bigint, days: number) => (days + Number((n * BigInt(millis!)) / DAY)) | 0
-        : (_: unknown, n: bigint, days: number) => addMonths(days, Number(n) * months);
+        : (_: unknown, n: bigint, days: number) => addMonths(days, wrapped(n, months));
     case 'TIME':
       return months === undefined
         ? (_: unknown, n: bigint, value: number) => Number(floorMod(BigInt(value) + n * BigInt(millis!), DAY))
@@ -58,7 +63,7 @@ function adder(t: DataType, months: number | undefined, millis: number | undefin
     default: {
       const unit = timestampUnit((t as { precision: number }).precision);
       if (months !== undefined) {
-        return (_: unknown, n: bigint, value: bigint) => addMonthsToTimestamp(value, Number(n) * months, unit);
+        return (_: unknown, n: bigint, value: bigint) => addMonthsToTimestamp(value, wrapped(n, months), unit);
       }
       const step = (BigInt(millis!) * unit) / 1000n;
       return (_: unknown, n: bigint, value: bigint) => BigInt.asIntN(64, value + n * step);

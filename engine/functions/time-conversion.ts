@@ -9,7 +9,7 @@ import { parseByPattern } from './date-parser.ts';
 import type { Argument, Mismatch, ResolvedCall, ScalarFunction, Session } from './define.ts';
 import { defineFunction, EvaluationError } from './define.ts';
 import { bigint, type Parameter, signature, signatures, smallInteger, text } from './signature.ts';
-import { formatSimple, parseSimple } from './simple-date-format.ts';
+import { formatSimple, parseSimple, simpleFormat } from './simple-date-format.ts';
 
 const STANDARD = 'yyyy-MM-dd HH:mm:ss';
 const UTC = timeZone('UTC');
@@ -119,8 +119,10 @@ function resolveDateFormat(args: readonly Argument[], session: Session): Resolve
       }
       return {
         evaluate: (value: string, pattern: string) => {
+          // The pattern first: one that cannot be used fails, whatever the text.
+          const format = simpleFormat(pattern);
           const instant = parseSimple(value, STANDARD, UTC);
-          return instant === undefined ? null : formatSimple(instant, pattern, UTC);
+          return instant === undefined ? null : format(instant, UTC);
         },
       };
     },
@@ -156,8 +158,11 @@ export const timeConversions: readonly ScalarFunction[] = [
         value: '2024-01-02 08:04:05.000',
       },
     ],
-    resolve: (args, session) =>
-      args[0] !== undefined && isText(args[0].type) ? resolveFromText(args, session) : resolveFromNumber(args, session),
+    resolve: (args, session) => {
+      const [first] = args;
+      if (first === undefined) return { mismatch: 'TO_TIMESTAMP_LTZ takes 1 to 3 arguments, found 0' };
+      return isText(first.type) ? resolveFromText(args, session) : resolveFromNumber(args, session);
+    },
   }),
   defineFunction({
     name: 'TO_TIMESTAMP',

@@ -150,8 +150,10 @@ function parseParameters(p: Cursor, most: number): number[] {
   do {
     const token = p.peek();
     if (token.kind !== 'number' || !/^\d+$/.test(p.source(token))) p.unexpected('a whole number');
+    const value = Number(p.source(token));
+    if (value > 2147483647) p.fail(`${p.source(token)} is out of range, expected at most 2147483647`, token);
     p.take();
-    numbers.push(Number(p.source(token)));
+    numbers.push(value);
   } while (numbers.length < most && p.accept(','));
   p.expect(')');
   return numbers;

@@ -103,7 +103,7 @@ function prepareSelect(
   const script = parse(sql, { report, ...(variables === undefined ? {} : { variables }) });
   const settings = new Map([['table.local-time-zone', options.timeZone ?? 'UTC']]);
   const now = options.now === undefined ? {} : { now: options.now };
-  const { statements } = analyze(script, { registry, functions, report, settings, ...now });
+  const { statements } = analyze(script, { text: sql, registry, functions, report, settings, ...now });
   const problem = report.list.find((d) => d.severity === 'error');
   if (problem !== undefined) {
     const help = problem.help === undefined ? '' : ` (${problem.help})`;

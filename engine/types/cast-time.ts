@@ -61,17 +61,22 @@ function toTime(from: DataType, timeZone: string): Cast | undefined {
     return fallible((text: string) => {
       const millis = parseTime(text);
       if (millis === undefined) throw new EvaluationError(`'${text}' is no time, expected 'HH:mm:ss'`);
-      return millis;
+      return wholeSeconds(millis);
     });
   }
   if (from.kind === 'TIME') return identity;
   if (from.kind !== 'TIMESTAMP' && from.kind !== 'TIMESTAMP_LTZ') return undefined;
   const milli = timestampUnit(from.precision) / 1000n;
   const day = BigInt(MILLIS_PER_DAY);
-  if (from.kind === 'TIMESTAMP') return total((v: bigint) => Number(floorMod(floorDiv(v, milli), day)));
+  if (from.kind === 'TIMESTAMP') return total((v: bigint) => wholeSeconds(Number(floorMod(floorDiv(v, milli), day))));
   const zone = zoneOf(timeZone);
   const unit = milli * 1000n;
-  return total((v: bigint) => Number(floorMod(floorDiv(localOfInstant(zone, v, unit), milli), day)));
+  return total((v: bigint) => wholeSeconds(Number(floorMod(floorDiv(localOfInstant(zone, v, unit), milli), day))));
+}
+
+/** Flink's only TIME is TIME(0). */
+function wholeSeconds(millis: number): number {
+  return millis - (millis % 1000);
 }
 
 function toTimestamp(from: DataType, to: Timestamp, timeZone: string): Cast | undefined {

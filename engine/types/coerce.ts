@@ -18,15 +18,44 @@ export function commonType(types: readonly DataType[]): DataType | undefined {
 
 /**
  * The common type of COALESCE, IFNULL, GREATEST and LEAST. It differs from `commonType` where FLOAT meets others, from
- * the left: with DOUBLE it is DOUBLE, before a DECIMAL too, behind one FLOAT.
+ * the left: with DOUBLE it is DOUBLE, before a DECIMAL too, behind one FLOAT; and where one of several timestamps has a
+ * time zone: all have one.
  */
 export function mergedType(types: readonly DataType[]): DataType | undefined {
   const typed = types.filter((t) => t.kind !== 'NULL');
   const kinds = typed.map((t) => t.kind);
+  if (kinds.includes('TIMESTAMP_LTZ') && typed.every(isTimestamp)) {
+    const precision = Math.max(...typed.map((t) => (t as TimestampType).precision));
+    return { kind: 'TIMESTAMP_LTZ', precision, nullable: types.some((t) => t.nullable) };
+  }
   const float = kinds.indexOf('FLOAT');
   if (float < 0 || !typed.every(isNumeric)) return commonType(types);
   const wide = kinds.includes('DOUBLE') || kinds.includes('DECIMAL', float);
   return { kind: wide ? 'DOUBLE' : 'FLOAT', nullable: types.some((t) => t.nullable) };
+}
+
+/**
+ * The common type of COALESCE and IFNULL: as Flink a DATE with timestamps makes all of them dates, a TIME times; else
+ * `mergedType`.
+ */
+export function coalescedType(types: readonly DataType[]): DataType | undefined {
+  const typed = types.filter((t) => t.kind !== 'NULL');
+  const part = typed.find((t) => t.kind === 'DATE' || t.kind === 'TIME');
+  const mixed = part !== undefined && typed.some((t) => t.kind === 'TIMESTAMP');
+  if (!mixed || !typed.every((t) => t.kind === 'TIMESTAMP' || t.kind === part.kind)) return mergedType(types);
+  return withNullable(
+    part,
+    types.some((t) => t.nullable),
+  );
+}
+
+/** The type of the results of IF: as `commonType`, but of two timestamps always in the kind of the first. */
+export function branchType(types: readonly DataType[]): DataType | undefined {
+  const common = commonType(types);
+  const [first] = types;
+  return common !== undefined && isTimestamp(common) && first !== undefined && isTimestamp(first)
+    ? ({ ...common, kind: first.kind } as DataType)
+    : common;
 }
 
 /** DECIMAL digits of the exact numerics, as in `decimalOf`. */
@@ -80,7 +109,7 @@ function commonOfTwo(a: DataType, b: DataType): DataType | undefined {
   if (isText(a) && isText(b)) return commonSized(a as SizedType, b as SizedType, 'CHAR', 'VARCHAR');
   if (isBinary(a) && isBinary(b)) return commonSized(a as SizedType, b as SizedType, 'BINARY', 'VARBINARY');
   if (a.kind === 'TIMESTAMP' || a.kind === 'TIMESTAMP_LTZ') {
-    return isTimestamp(b) ? { ...a, precision: Math.max(a.precision, (b as typeof a).precision) } : undefined;
+    return isTimestamp(b) ? commonTimestamp(a, b as TimestampType) : undefined;
   }
   if (a.kind !== b.kind) return undefined;
   switch (a.kind) {
@@ -100,6 +129,14 @@ function commonOfTwo(a: DataType, b: DataType): DataType | undefined {
     default:
       return a;
   }
+}
+
+type TimestampType = Extract<DataType, { kind: 'TIME' | 'TIMESTAMP' | 'TIMESTAMP_LTZ' }>;
+
+/** As Flink: of two precisions the greater one and the kind of the second, of one precision the kind of the first. */
+function commonTimestamp(a: TimestampType, b: TimestampType): DataType {
+  const kind = a.precision === b.precision ? a.kind : b.kind;
+  return { kind, precision: Math.max(a.precision, b.precision), nullable: a.nullable };
 }
 
 function commonRow(a: Extract<DataType, { kind: 'ROW' }>, b: Extract<DataType, { kind: 'ROW' }>): DataType | undefined {
