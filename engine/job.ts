@@ -143,6 +143,7 @@ export function run(job: CheckedJob, options: RunOptions): StartedJob {
     timeZone: job.timeZone,
     notNull: job.settings['table.exec.sink.not-null-enforcer'],
     maxErrorRatio: job.settings['cryptopipe.errors.max-ratio'] ?? 1,
+    ...stateMemoryOf(job.settings),
     maxRestartDuration: job.settings['cryptopipe.restart.max-duration'] ?? Number.POSITIVE_INFINITY,
   });
   return { ...running, counted: counters.values, countedByTable: counters.tables };
@@ -223,4 +224,9 @@ function sorted(list: readonly Diagnostic[]): Diagnostic[] {
 function stateTtlOf(settings: SettingValues): { stateTtl?: number } {
   const ttl = settings['table.exec.state.ttl'];
   return ttl > 0 ? { stateTtl: ttl } : {};
+}
+
+function stateMemoryOf(settings: SettingValues): { stateMemory?: number } {
+  const memory = settings['cryptopipe.state.memory'];
+  return memory === undefined ? {} : { stateMemory: memory };
 }

@@ -44,6 +44,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'engine/analyze',
     'engine/plan',
     'engine/compile',
+    'engine/operators',
     'engine/runtime',
     'engine/connector',
     'engine/functions',

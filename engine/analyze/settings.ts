@@ -58,6 +58,10 @@ export const settingDeclarations = {
     'Joins, aggregates and ranked rows forget what was not written again for so long, without taking back what was told of them; 0: never.',
     { default: '0 ms' },
   ),
+  'cryptopipe.state.memory': option.size(
+    'About how much memory the state of one pipeline may take: what GROUP BY, joins and ranked rows remember beyond it moves to a file beside the checkpoints, what was not touched for longest first; not set: all stays in memory.',
+    { ours: true },
+  ),
   'table.exec.source.idle-timeout': option.duration(
     'Event time does not wait for a split that gave no rows for so long; 0: it waits for ever.',
     { default: '0 ms' },

@@ -21,6 +21,7 @@ import { Rank } from '../operators/rank.ts';
 import { RegularJoin } from '../operators/regular-join.ts';
 import { SemiJoin } from '../operators/semi-join.ts';
 import { SessionWindows } from '../operators/session-windows.ts';
+import type { SpillOptions, SpillPlace } from '../operators/spill.ts';
 import { TemporalJoin } from '../operators/temporal-join.ts';
 import { unnest } from '../operators/unnest.ts';
 import { ValuesSource } from '../operators/values-source.ts';
@@ -66,6 +67,8 @@ export interface CompileOptions {
 /** What all nodes of one plan are compiled with. */
 interface Compilation extends CompileOptions {
   readonly changelogs: ReadonlyMap<Plan, Changelog>;
+  /** How many operators may move state out of memory. */
+  readonly spilling: { operators: number };
 }
 
 /** What a compiled plan reads. */
@@ -93,7 +96,9 @@ type Transform = (batch: RowBatch) => RowBatch;
  * from batch to batch: one call each, whatever the plan.
  */
 export function compilePlan(plan: Plan, options: CompileOptions = {}): CompiledPlan {
-  const graph = graphOf(plan, [], { ...options, changelogs: changelogsOf(plan, options.before ?? true) });
+  const spilling = { operators: 0 };
+  const changelogs = changelogsOf(plan, options.before ?? true);
+  const graph = graphOf(plan, [], { ...options, changelogs, spilling });
   return {
     fields: plan.fields,
     sources: graph.sources,
@@ -108,6 +113,7 @@ export function compilePlan(plan: Plan, options: CompileOptions = {}): CompiledP
         {
           ...(late && { late: (rows) => (journal.replaying ? undefined : late(rows)) }),
           ...(context.connector && { connector: context.connector }),
+          spill: spillsOf(context.spill, spilling.operators),
           opened: (thing) => void opened.push(thing),
           observe: (operator) => journal.observe(operator),
           made: (node, operator, emitted) => {
@@ -137,8 +143,22 @@ async function closeAll(things: readonly { close(): Promise<void> }[]): Promise<
 
 type Tick = NonNullable<RunningPlan['tick']>;
 
+/** What an operator is given of the place for state that memory has no room for. */
+export type Spills = () => { readonly spill?: SpillOptions };
+
+/** A store for each operator that asks, always in the same order, and its share of the memory. */
+function spillsOf(place: SpillPlace | undefined, operators: number): Spills {
+  let asked = 0;
+  return () => {
+    if (place === undefined) return {};
+    const memory = place.memory === undefined ? undefined : place.memory / operators;
+    return { spill: { memory, store: place.open(String(asked++)) } };
+  };
+}
+
 /** What operators are made with. */
-interface Making extends PlanContext {
+interface Making extends Omit<PlanContext, 'spill'> {
+  readonly spill: Spills;
   /** Told of what is to be closed in the end. */
   opened(thing: { close(): Promise<void> }): void;
   /** The operator to use in its place. */
@@ -273,7 +293,8 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
         before: options.changelogs.get(plan) === 'retract',
         ...(options.stateTtl === undefined ? {} : { ttl: options.stateTtl }),
       };
-      return node(plan, () => new Rank(program), after, options);
+      options.spilling.operators++;
+      return node(plan, (_, spill) => new Rank({ ...program, ...spill() }), after, options);
     }
     case 'aggregate': {
       const program = {
@@ -290,7 +311,8 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
         return node(plan, (late) => new WindowAggregate({ ...program, time, processing, late }), after, options);
       }
       const ttl = options.stateTtl === undefined ? {} : { ttl: options.stateTtl };
-      return node(plan, () => new GroupAggregate({ ...program, ...ttl }), after, options);
+      options.spilling.operators++;
+      return node(plan, (_, spill) => new GroupAggregate({ ...program, ...ttl, ...spill() }), after, options);
     }
     case 'join':
       return joinGraph(plan, after, options);
@@ -316,7 +338,9 @@ function joinGraph(plan: Join, after: readonly (() => Transform)[], options: Com
   });
   const bounds = timeBoundsOf(plan);
   const ttl = options.stateTtl === undefined ? {} : { ttl: options.stateTtl };
-  const create = (late: Late): Operator => {
+  const regular = plan.type !== 'semi' && plan.type !== 'anti' && plan.asOf === undefined && bounds === undefined;
+  if (regular) options.spilling.operators++;
+  const create = (late: Late, spill: Spills): Operator => {
     const test = condition?.();
     if (plan.type !== 'semi' && plan.type !== 'anti') {
       const { asOf } = plan;
@@ -327,7 +351,7 @@ function joinGraph(plan: Join, after: readonly (() => Transform)[], options: Com
         return new TemporalJoin({ inputs, times, ascending, outer: outer[0], ...tested });
       }
       const program = { inputs, outer, ...(test === undefined ? {} : { condition: test }) };
-      if (bounds === undefined) return new RegularJoin({ ...program, ...ttl });
+      if (bounds === undefined) return new RegularJoin({ ...program, ...ttl, ...spill() });
       return new IntervalJoin({
         ...program,
         times: bounds.columns,
@@ -380,7 +404,7 @@ export type Late = (batch: RowBatch, rows: Int32Array, input?: number) => void;
 /** An operator over the inputs of its plan node; `before` are the stateless steps between each of them and it. */
 function node(
   plan: Plan,
-  create: (late: Late) => Operator,
+  create: (late: Late, spill: Spills) => Operator,
   after: readonly (() => Transform)[],
   options: Compilation,
   before: readonly (readonly (() => Transform)[])[] = [],
@@ -391,7 +415,7 @@ function node(
     sources: graphs.flatMap((graph) => graph.sources),
     connect: (out, making) => {
       const operator = making.observe(
-        create((batch, rows, input = 0) => making.late?.({ fields: plans[input]!.fields, batch, rows })),
+        create((batch, rows, input = 0) => making.late?.({ fields: plans[input]!.fields, batch, rows }), making.spill),
       );
       const next = chain(after, out);
       const ports = connect(operator, graphs.length, next);

@@ -26,6 +26,10 @@ export interface Accumulators {
   merge(from: number, to: number): void;
   /** The values of groups, as a column of the call's type. */
   values(slots: Int32Array, length: number): Column;
+  /** Plain data about one group; shares nothing with the state. */
+  save(slot: number): unknown;
+  /** Takes what `save` gave into a slot that is cleared. */
+  load(slot: number, saved: unknown): void;
   /** Plain data about the slots below `limit`; see OperatorState. */
   snapshot(limit: number): unknown;
   restore(image: unknown): void;

@@ -43,6 +43,16 @@ export class Ages {
     return expired;
   }
 
+  /** When a thing was written last. */
+  writtenAt(number: number): number {
+    return this.#written[number]!;
+  }
+
+  /** Whether what was written then is forgotten by now. */
+  isOld(written: number): boolean {
+    return written < this.#now - this.#ttl;
+  }
+
   snapshot(): AgesImage {
     return { queue: this.#queue.snapshot(), written: this.#written.slice(), now: this.#now };
   }

@@ -7,6 +7,7 @@ import { gather } from '../types/gather.ts';
 import { KeyIndex, type KeyIndexImage } from '../types/key-index.ts';
 import { Ages, type AgesImage } from './ages.ts';
 import type { Emit, Operator, OperatorState } from './operator.ts';
+import { bytesOf, Spill, type Spillable, type SpillOptions } from './spill.ts';
 
 export interface GroupAggregateProgram {
   /** Of the input's columns. */
@@ -23,6 +24,8 @@ export interface GroupAggregateProgram {
   readonly ttl?: number;
   /** Whether what reads this needs -U rows; where not, an update is +U alone and -D rows hold only the key. */
   readonly before: boolean;
+  /** Where groups go that memory has no room for; absent: nowhere. */
+  readonly spill?: SpillOptions;
 }
 
 interface Image {
@@ -30,7 +33,20 @@ interface Image {
   readonly counts: Float64Array;
   readonly calls: readonly unknown[];
   readonly ages?: AgesImage | undefined;
+  readonly spilled?: number | undefined;
 }
+
+/** A group as it is kept outside of memory. */
+interface SavedGroup {
+  readonly count: number;
+  readonly calls: readonly unknown[];
+  /** When it was written last, where groups are forgotten after a while. */
+  readonly written?: number;
+}
+
+/** What the index and the counts take for each group, in bytes, and a call whatever it remembers. */
+const GROUP_BYTES = 40;
+const CALL_BYTES = 24;
 
 /**
  * A row for each group that has rows, updated once a batch: what a batch does to one group is folded into one change.
@@ -41,6 +57,7 @@ export class GroupAggregate implements Operator {
   readonly #index: KeyIndex;
   readonly #accumulators: readonly Accumulators[];
   readonly #ages: Ages | undefined;
+  readonly #spill: Spill | undefined;
   readonly tick?: NonNullable<Operator['tick']>;
   /** Rows of each group. */
   #counts = new Float64Array(0);
@@ -59,6 +76,7 @@ export class GroupAggregate implements Operator {
     this.#accumulators = program.calls.map(({ resolved }) => resolved.create(program.retracts));
     this.#ages = program.ttl === undefined ? undefined : new Ages(program.ttl);
     if (this.#ages !== undefined) this.tick = (now) => this.#forgetOld(now);
+    this.#spill = program.spill && new Spill(program.spill, bytesOfGroup(program), this.#index, this.#spillable);
   }
 
   readonly state: OperatorState = {
@@ -69,15 +87,35 @@ export class GroupAggregate implements Operator {
         counts: this.#counts.slice(0, limit),
         calls: this.#accumulators.map((each) => each.snapshot(limit)),
         ages: this.#ages?.snapshot(),
+        spilled: this.#spill?.snapshot(),
       };
     },
     restore: (image) => {
-      const { index, counts, calls, ages } = image as Image;
+      const { index, counts, calls, ages, spilled } = image as Image;
       if (ages !== undefined) this.#ages?.restore(ages);
       this.#index.restore(index);
       this.#counts = counts.slice();
       this.#touched = new Int32Array(counts.length);
       for (const [i, each] of this.#accumulators.entries()) each.restore(calls[i]);
+      this.#spill?.restore(spilled);
+    },
+  };
+
+  readonly #spillable: Spillable = {
+    save: (slot): SavedGroup => {
+      const written = this.#ages?.writtenAt(slot);
+      const calls = this.#accumulators.map((each) => each.save(slot));
+      return { count: this.#counts[slot]!, calls, ...(written === undefined ? {} : { written }) };
+    },
+    load: (slot, saved) => {
+      const { count, calls, written } = saved as SavedGroup;
+      if (written !== undefined && this.#ages?.isOld(written) === true) return;
+      this.#counts[slot] = count;
+      for (const [i, each] of this.#accumulators.entries()) each.load(slot, calls[i]);
+    },
+    drop: (slot) => {
+      this.#counts[slot] = 0;
+      this.#drop(slot);
     },
   };
 
@@ -90,6 +128,7 @@ export class GroupAggregate implements Operator {
     }
     this.#index.assign(keyColumns, batch.length, undefined, this.#slots);
     this.#grow(this.#index.limit);
+    this.#spill?.touch(this.#slots, batch.length);
     const groups = this.#touchedGroups(batch.length);
     const existed = Uint8Array.from(groups.slots, (slot) => (this.#counts[slot]! > 0 ? 1 : 0));
     const old = before ? this.#values(groups.slots) : undefined;
@@ -104,6 +143,7 @@ export class GroupAggregate implements Operator {
     ];
     this.#forgetEmpty(groups.slots);
     if (this.#ages !== undefined) for (const slot of groups.slots) this.#ages.note(slot);
+    this.#spill?.evict(this.#index.count);
     const rows = changes.at.length;
     if (rows === 0) return undefined;
     const plain = changes.kinds.every((kind) => kind === RowKind.insert);
@@ -237,9 +277,19 @@ export class GroupAggregate implements Operator {
   }
 
   #forget(slot: number): void {
+    this.#spill?.forget(slot);
+    this.#drop(slot);
+  }
+
+  #drop(slot: number): void {
     for (const each of this.#accumulators) each.clear(slot);
     this.#index.remove(slot);
   }
+}
+
+function bytesOfGroup({ keys, types, calls }: GroupAggregateProgram): number {
+  const remembered = calls.flatMap(({ resolved }) => resolved.parameters);
+  return GROUP_BYTES + bytesOf(keys.map((i) => types[i]!)) + calls.length * CALL_BYTES + bytesOf(remembered);
 }
 
 /** Only the rows for which a condition is TRUE. */

@@ -18,6 +18,11 @@ export class JoinKeys {
     return this.#index.limit;
   }
 
+  /** For who moves keys out of memory. */
+  get index(): KeyIndex {
+    return this.#index;
+  }
+
   /** The number of each row's key, -1 where a column of it is NULL; valid until the next call. */
   of(batch: RowBatch, columns: readonly number[]): Int32Array {
     const { length } = batch;
@@ -35,14 +40,20 @@ export class JoinKeys {
     return this.#slots;
   }
 
-  /** Forgets those of a batch's keys that `isUsed` denies; `slots` as `of` gave them. */
-  release(slots: Int32Array, length: number, isUsed: (key: number) => boolean): void {
+  /** Forgets those of a batch's keys that `isUsed` denies, each told to `forget` before; `slots` as `of` gave them. */
+  release(
+    slots: Int32Array,
+    length: number,
+    isUsed: (key: number) => boolean,
+    forget: (key: number) => void = () => undefined,
+  ): void {
     let gone: Set<number> | undefined;
     for (let row = 0; row < length; row++) {
       const key = slots[row]!;
       if (key < 0 || isUsed(key) || gone?.has(key) === true) continue;
       gone ??= new Set();
       gone.add(key);
+      forget(key);
       this.#index.remove(key);
     }
   }

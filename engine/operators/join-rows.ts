@@ -28,6 +28,13 @@ export interface JoinRowsImage {
   readonly links: Readonly<Record<'next' | 'matches' | 'counts' | 'previous' | 'keys', Int32Array>>;
 }
 
+/** The rows of one key of a join, the newest first. */
+export interface SavedRows {
+  readonly columns: readonly Column[];
+  readonly counts: Int32Array;
+  readonly matches: Int32Array;
+}
+
 /**
  * The rows of one input of a join: columns by row number, and for each number of a join key a chain of its rows. Row
  * and key numbers in `heads` and `next` are stored plus one, 0 ends a chain.
@@ -178,6 +185,46 @@ export class JoinRows {
     return gatherOptional({ values, nulls }, slots, length);
   }
 
+  /** How many different rows there are. */
+  get size(): number {
+    return this.#index?.count ?? this.#limit - this.#free.length;
+  }
+
+  /** Between two batches: the rows of a key, which the numbers of `slotsOf` belong to. */
+  save(key: number): SavedRows {
+    const slots = Int32Array.from(this.slotsOf(key));
+    return {
+      columns: this.#columns.map((column) => column.gather(slots, slots.length)),
+      counts: Int32Array.from(slots, (slot) => this.countOf(slot)),
+      matches: this.#input.counted ? Int32Array.from(slots, (slot) => this.matches[slot]!) : new Int32Array(0),
+    };
+  }
+
+  /** Takes what `save` gave under a key that has no rows. The numbers of the rows. */
+  load(key: number, { columns, counts, matches }: SavedRows): Int32Array {
+    const { length } = counts;
+    // The chain grows at its head.
+    const rows = Int32Array.from({ length }, (_, i) => length - 1 - i);
+    const batch = { length, columns: columns.map((column) => gather(column, rows, length)) };
+    this.begin(batch, key + 1);
+    const slots = new Int32Array(length);
+    for (let row = 0; row < length; row++) {
+      const from = rows[row]!;
+      const slot = this.add(row, key, matches[from] ?? 0);
+      if (this.#index !== undefined) this.#counts[slot] = counts[from]!;
+      slots[row] = slot;
+    }
+    this.end(batch);
+    return slots;
+  }
+
+  /** The numbers of a key's rows, the newest first. */
+  slotsOf(key: number): number[] {
+    const slots: number[] = [];
+    for (let at = this.heads[key] ?? 0; at > 0; at = this.next[at - 1]!) slots.push(at - 1);
+    return slots;
+  }
+
   snapshot(keyLimit: number): JoinRowsImage {
     const limit = this.#limit;
     return {
@@ -209,6 +256,19 @@ export class JoinRows {
     this.#previous = links.previous.slice();
     this.#keys = links.keys.slice();
     this.#growRows(Math.max(64, limit));
+    if (this.#leaves && links.keys.length < limit) this.#linkBack();
+  }
+
+  /** The image is of a time when rows did not leave their chains. */
+  #linkBack(): void {
+    for (let key = 0; key < this.heads.length; key++) {
+      let previous = 0;
+      for (const slot of this.slotsOf(key)) {
+        this.#keys[slot] = key;
+        this.#previous[slot] = previous;
+        previous = slot + 1;
+      }
+    }
   }
 
   #growRows(limit: number): void {

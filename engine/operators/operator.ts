@@ -2,6 +2,7 @@ import type { ConnectorContext } from '../connector/context.ts';
 import type { RowBatch } from '../types/batch.ts';
 import type { Field } from '../types/data-type.ts';
 import type { Journal } from './journal.ts';
+import type { SpillPlace } from './spill.ts';
 
 /** Hands a batch on; a promise holds the sender back. */
 export type Emit = (batch: RowBatch) => void | Promise<void>;
@@ -60,6 +61,8 @@ export interface PlanContext {
   connector?(id: string): ConnectorContext;
   /** Told of rows that are left out because they are late. */
   late?(late: LateRows): void;
+  /** Where state goes that memory has no room for; absent: it stays in memory. */
+  readonly spill?: SpillPlace;
 }
 
 /** One end of a graph of operators, where rows and event time go in. */

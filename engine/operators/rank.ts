@@ -6,6 +6,7 @@ import { Ages, type AgesImage } from './ages.ts';
 import type { Emit, Operator, OperatorState } from './operator.ts';
 import { RankedRows, type RankedRowsImage, type SortColumn } from './ranked-rows.ts';
 import { type Compare, SortedNumbers } from './sorted-numbers.ts';
+import { bytesOf, Spill, type Spillable, type SpillOptions } from './spill.ts';
 
 export interface RankProgram {
   /** Of the input's columns. */
@@ -25,6 +26,8 @@ export interface RankProgram {
   readonly ttl?: number;
   /** Whether what reads this needs -U rows. */
   readonly before: boolean;
+  /** Where partitions go that memory has no room for; absent: nowhere. */
+  readonly spill?: SpillOptions;
 }
 
 interface Image {
@@ -32,7 +35,19 @@ interface Image {
   readonly rows: RankedRowsImage;
   readonly partitions: readonly (readonly number[] | undefined)[];
   readonly ages?: AgesImage | undefined;
+  readonly spilled?: number | undefined;
 }
+
+/** A partition as it is kept outside of memory: its rows in their order. */
+interface SavedPartition {
+  readonly columns: readonly Column[];
+  readonly length: number;
+  /** When it was written last, where partitions are forgotten after a while. */
+  readonly written?: number;
+}
+
+/** What the indexes and the order take for each row, in bytes. */
+const ROW_BYTES = 80;
 
 /** A row that a batch changes: its number, its rank and the kind. */
 interface Changes {
@@ -51,6 +66,7 @@ export class Rank implements Operator {
   readonly #rows: RankedRows;
   readonly #compare: Compare;
   readonly #ages: Ages | undefined;
+  readonly #spill: Spill | undefined;
   readonly tick?: NonNullable<Operator['tick']>;
   #partitions: (SortedNumbers | undefined)[] = [];
 
@@ -65,6 +81,7 @@ export class Rank implements Operator {
     this.#compare = this.#rows.compare(types, order);
     this.#ages = program.ttl === undefined ? undefined : new Ages(program.ttl);
     if (this.#ages !== undefined) this.tick = (now) => this.#forgetOld(now);
+    this.#spill = program.spill && new Spill(program.spill, ROW_BYTES + bytesOf(types), this.#index, this.#spillable);
   }
 
   readonly state: OperatorState = {
@@ -73,9 +90,10 @@ export class Rank implements Operator {
       rows: this.#rows.snapshot(),
       partitions: this.#partitions.map((each) => each?.slice(0, each.length)),
       ages: this.#ages?.snapshot(),
+      spilled: this.#spill?.snapshot(),
     }),
     restore: (image) => {
-      const { index, rows, partitions, ages } = image as Image;
+      const { index, rows, partitions, ages, spilled } = image as Image;
       if (ages !== undefined) this.#ages?.restore(ages);
       this.#index.restore(index);
       this.#rows.restore(rows);
@@ -85,7 +103,28 @@ export class Rank implements Operator {
         for (const number of numbers) sorted.add(number, inOrder, false);
         return sorted;
       });
+      this.#spill?.restore(spilled);
     },
+  };
+
+  readonly #spillable: Spillable = {
+    save: (slot): SavedPartition => {
+      const sorted = this.#partitions[slot]!;
+      const written = this.#ages?.writtenAt(slot);
+      const columns = this.#rows.gather(Int32Array.from(sorted.slice(0, sorted.length)));
+      return { columns, length: sorted.length, ...(written === undefined ? {} : { written }) };
+    },
+    load: (slot, saved) => {
+      const { columns, length, written } = saved as SavedPartition;
+      if (written !== undefined && this.#ages?.isOld(written) === true) return;
+      const sorted = new SortedNumbers();
+      for (const number of this.#rows.store({ columns, length })) {
+        this.#rows.count(number, 1);
+        sorted.add(number, inOrder, false);
+      }
+      this.#partitions[slot] = sorted;
+    },
+    drop: (slot) => this.#drop(slot),
   };
 
   push(batch: RowBatch, _input: number, emit: Emit): void | Promise<void> {
@@ -97,6 +136,7 @@ export class Rank implements Operator {
       undefined,
       slots,
     );
+    this.#spill?.touch(slots, batch.length);
     const numbers = this.#rows.store(batch);
     const before = new Map<number, number[]>();
     for (let row = 0; row < batch.length; row++) {
@@ -119,24 +159,34 @@ export class Rank implements Operator {
     for (const slot of before.keys()) {
       this.#ages?.note(slot);
       if (this.#partitions[slot]!.length > 0) continue;
+      this.#spill?.forget(slot);
       this.#partitions[slot] = undefined;
       this.#index.remove(slot);
+    }
+    if (this.#spill !== undefined) {
+      this.#spill.evict(this.#rows.size);
+      this.#rows.forgetReleased();
     }
     return output.length === 0 ? undefined : emit(output);
   }
 
   #forgetOld(now: number): void {
     for (const slot of this.#ages!.expire(now)) {
-      const sorted = this.#partitions[slot];
-      if (sorted === undefined) continue;
-      for (const number of sorted.slice(0, sorted.length)) {
-        this.#rows.count(number, -1);
-        this.#rows.release(number);
-      }
-      this.#partitions[slot] = undefined;
-      this.#index.remove(slot);
+      if (this.#partitions[slot] === undefined) continue;
+      this.#spill?.forget(slot);
+      this.#drop(slot);
     }
     this.#rows.forgetReleased();
+  }
+
+  #drop(slot: number): void {
+    const sorted = this.#partitions[slot]!;
+    for (const number of sorted.slice(0, sorted.length)) {
+      this.#rows.count(number, -1);
+      this.#rows.release(number);
+    }
+    this.#partitions[slot] = undefined;
+    this.#index.remove(slot);
   }
 
   #add(sorted: SortedNumbers, number: number): void {

@@ -58,6 +58,11 @@ export class RankedRows {
     return numbers;
   }
 
+  /** How many different rows there are. */
+  get size(): number {
+    return this.#index?.count ?? this.#limit - this.#free.length;
+  }
+
   countOf(number: number): number {
     return this.#counts[number]!;
   }

@@ -4,6 +4,7 @@ import type { Rejection } from '../connector/rejection.ts';
 import type { Sink } from '../connector/sink.ts';
 import type { Source } from '../connector/source.ts';
 import type { Emit, PlanContext, RunningPlan } from '../operators/operator.ts';
+import type { SpillPlace } from '../operators/spill.ts';
 import type { RowBatch } from '../types/batch.ts';
 import type { Field } from '../types/data-type.ts';
 import type { StateStore } from './state-store.ts';
@@ -56,6 +57,10 @@ export interface RunContext extends Omit<ConnectorContext, 'id' | 'rejects'> {
   readonly checkpointFolder: string;
   /** Where the states of stateful pipelines are kept; files in `checkpointFolder` where absent. */
   readonly stateStore?: (pipeline: string) => StateStore;
+  /** Where the operators of a pipeline move state to; files beside the states where absent. */
+  readonly spillPlace?: ((pipeline: string) => SpillPlace) | undefined;
+  /** Bytes of state that a pipeline keeps in memory (`cryptopipe.state.memory`); absent: all. */
+  readonly stateMemory?: number;
   /** Give up restarting after so many milliseconds without progress (`cryptopipe.restart.max-duration`). */
   readonly maxRestartDuration: number;
   /** Highest share of rejected records, 0 to 1 (`cryptopipe.errors.max-ratio`); absent: any. */

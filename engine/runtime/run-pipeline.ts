@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { ConnectorContext } from '../connector/context.ts';
 import type { Checkpoint, Sink } from '../connector/sink.ts';
 import type { Positions, Source } from '../connector/source.ts';
@@ -9,6 +10,7 @@ import {
   type Port,
   type RunningPlan,
 } from '../operators/operator.ts';
+import type { SpillPlace } from '../operators/spill.ts';
 import type { RowBatch } from '../types/batch.ts';
 import { rowJson } from '../types/row-json.ts';
 import { checkpointFile, FileCheckpointed } from './checkpoint-file.ts';
@@ -18,6 +20,7 @@ import { DeadLetters } from './dead-letters.ts';
 import { LatencyMeter } from './measure-latency.ts';
 import type { Observer, Pipeline, RunContext } from './pipeline.ts';
 import { Share } from './share.ts';
+import { SpillFolder } from './spill-file.ts';
 import { StateLog } from './state-log.ts';
 import { StatefulSink } from './stateful-sink.ts';
 import type { PipelineStatus } from './status.ts';
@@ -40,11 +43,13 @@ export async function runPipeline(
 ): Promise<void> {
   const letters = new DeadLetters({ ...context, table: pipeline.deadLetters, maxRatio: context.maxErrorRatio ?? 1 });
   let written: Sink | undefined;
+  const spill = spillPlaceOf(pipeline, context);
   const plan = pipeline.instantiate(
     emitter(pipeline, () => written!, context.observer),
     {
       late: lateRows(pipeline, context, letters),
       connector: (id) => contextOf(id, context, letters.ofSource(id)),
+      spill,
     },
   );
   const { ports, states, tick } = plan;
@@ -147,7 +152,10 @@ export async function runPipeline(
     await clock?.stop();
     await committer.close();
     await share.close();
-    await closeAll([...sources, sink, ...(plan.close === undefined ? [] : [{ close: () => plan.close!() }])], context);
+    await closeAll(
+      [...sources, sink, ...(plan.close === undefined ? [] : [{ close: () => plan.close!() }]), spill],
+      context,
+    );
   }
   if (failure !== undefined) throw failure.error;
 }
@@ -163,6 +171,20 @@ function emitter(pipeline: Pipeline, sink: () => Sink, observer: Observer | unde
     observer.written?.(pipeline, batch);
     return sink().write(batch);
   };
+}
+
+function stateFolder(pipeline: Pipeline, context: RunContext): string {
+  return `${checkpointFile(context.checkpointFolder, context.job, pipeline.name)}.state`;
+}
+
+/** Beside the states: what is moved out of memory is a part of them. */
+function spillPlaceOf(pipeline: Pipeline, context: RunContext): SpillPlace & { close(): Promise<void> } {
+  const place = context.spillPlace?.(pipeline.name);
+  if (place !== undefined) {
+    const { memory } = place;
+    return { ...(memory !== undefined && { memory }), open: (operator) => place.open(operator), close: async () => {} };
+  }
+  return new SpillFolder(path.join(stateFolder(pipeline, context), 'spilled'), context.stateMemory);
 }
 
 /** The sink with what it needs to keep positions, and states where there are any. */
@@ -182,7 +204,11 @@ function openableSink(pipeline: Pipeline, context: RunContext, letters: DeadLett
           ...(context.worker === undefined ? {} : { worker: context.worker }),
         });
   if (plan.states.length === 0) return kept;
-  return new StatefulSink(kept, context.stateStore?.(pipeline.name) ?? new StateLog(`${file}.state`), plan);
+  return new StatefulSink(
+    kept,
+    context.stateStore?.(pipeline.name) ?? new StateLog(stateFolder(pipeline, context)),
+    plan,
+  );
 }
 
 /** Every source was read to its end. */

@@ -27,7 +27,7 @@ export async function execute(
     for (let attempt = 1; ; attempt++) {
       tables.attempt();
       try {
-        await executePipeline(pipeline, options, tables.stateStore);
+        await executePipeline(pipeline, options, tables);
         break;
       } catch (error) {
         if (!(error instanceof Crash) || attempt === MAX_ATTEMPTS) throw error;
@@ -40,7 +40,7 @@ export async function execute(
 export async function executePipeline(
   pipeline: CompiledPipeline,
   options: ExecuteOptions,
-  stateStore?: RunContext['stateStore'],
+  places: Pick<RunContext, 'stateStore' | 'spillPlace'> = {},
 ): Promise<void> {
   const context = {
     ...options,
@@ -51,7 +51,8 @@ export async function executePipeline(
     fresh: false,
     checkpointFolder: '',
     maxRestartDuration: 0,
-    ...(stateStore === undefined ? {} : { stateStore }),
+    ...(places.stateStore && { stateStore: places.stateStore }),
+    ...(places.spillPlace && { spillPlace: places.spillPlace }),
   };
   await runPipeline(pipeline, context, createStatus(pipeline.name), new AbortController().signal, { due: false });
 }

@@ -7,11 +7,13 @@ import type { Positions } from '../connector/source.ts';
 import type { TableShape } from '../connector/table.ts';
 import { isRetraction } from '../functions/aggregate.ts';
 import { compareNullable } from '../functions/compare-values.ts';
+import type { SpillPlace } from '../operators/spill.ts';
 import type { StateStore } from '../runtime/state-store.ts';
 import { batchOf, type Column, columnOf, type RowBatch, rowsOf } from '../types/batch.ts';
 import type { DataType, Field, Scalar } from '../types/data-type.ts';
 import { textOf } from '../types/text.ts';
 import type { Change } from './show-rows.ts';
+import { SpillMemory } from './spill-memory.ts';
 import { StateMemory } from './state-memory.ts';
 
 /** Rows that arrive together, and the messages among them that could not be read. */
@@ -36,6 +38,8 @@ export interface Mode {
   readonly crash?: boolean;
   /** Without optimizer rules. */
   readonly plain?: boolean;
+  /** State has no room in memory, so that all of it moves out after each batch. */
+  readonly spills?: boolean;
 }
 
 export const modes: readonly Mode[] = [
@@ -43,6 +47,7 @@ export const modes: readonly Mode[] = [
   { name: 'batches of one row', batchRows: 1 },
   { name: 'a crash after each commit', batchRows: 1, crash: true },
   { name: 'without optimizer rules', plain: true },
+  { name: 'a crash after each commit, with no room for state', batchRows: 1, crash: true, spills: true },
 ];
 
 /** Rows of a table, by the names of its columns. */
@@ -66,6 +71,7 @@ export class TestTables {
   >();
   readonly #positions = new Map<string, Checkpoint>();
   readonly #states = new Map<string, StateMemory>();
+  readonly #spilled = new Map<string, SpillMemory>();
   readonly #changes = new Map<string, Change[]>();
   #crashing = false;
   #rows = 0;
@@ -141,6 +147,16 @@ export class TestTables {
     this.#states.set(pipeline, saved);
     return saved;
   };
+
+  /** Where the state of a pipeline moves to, which outlives a crash; undefined where the mode has room for all. */
+  get spillPlace(): ((pipeline: string) => SpillPlace) | undefined {
+    if (this.#mode.spills !== true) return undefined;
+    return (pipeline) => {
+      const spilled = this.#spilled.get(pipeline) ?? new SpillMemory();
+      this.#spilled.set(pipeline, spilled);
+      return spilled;
+    };
+  }
 
   writing(): void {
     if (this.#crashing) throw new Crash();

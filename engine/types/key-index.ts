@@ -68,6 +68,11 @@ export class KeyIndex {
     return this.#counts[0]!;
   }
 
+  /** Numbers below `limit` that no key has now. */
+  get unused(): Int32Array {
+    return this.#free.subarray(0, this.#counts[1]!);
+  }
+
   /** Writes into `slots` the number of the key of each row; rows where `skip` is 1 have none. */
   assign(columns: readonly Column[], length: number, skip: Uint8Array | undefined, slots: Int32Array): void {
     this.#makeRoom(this.#counts[0]! + length);
@@ -84,6 +89,33 @@ export class KeyIndex {
       skip,
       slots,
     );
+  }
+
+  /** A key as bytes that no other key has, whatever its number. */
+  bytesOf(slot: number): Buffer {
+    const parts: Buffer[] = [];
+    for (const [i, kind] of this.#kinds.entries()) {
+      const isNull = this.#nulls[i]?.[slot] === 1;
+      parts.push(Buffer.from([isNull ? 1 : 0]));
+      if (isNull) continue;
+      const store = this.#keys[i]!;
+      if (Array.isArray(store)) {
+        const text = Buffer.from(store[slot]!, 'utf16le');
+        const head = Buffer.alloc(4);
+        head.writeUInt32LE(text.length);
+        parts.push(head, text);
+      } else if (kind === 'double') {
+        const value = store[slot]!;
+        const bytes = Buffer.alloc(8);
+        // One key, one form: see the hash.
+        bytes.writeDoubleLE(Number.isNaN(value) ? Number.NaN : value + 0);
+        parts.push(bytes);
+      } else {
+        const width = kind === 'wide' ? 2 : 1;
+        parts.push(Buffer.from(store.buffer.slice(slot * width * 4, (slot + 1) * width * 4) as ArrayBuffer));
+      }
+    }
+    return Buffer.concat(parts);
   }
 
   /** Forgets a key; its number may be given again. */

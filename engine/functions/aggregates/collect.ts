@@ -41,6 +41,14 @@ class Multisets implements Accumulators {
     );
   }
 
+  save(slot: number): unknown {
+    return new Map(this.#counts[slot]);
+  }
+
+  load(slot: number, saved: unknown): void {
+    this.#counts[slot] = saved as Map<Scalar, number>;
+  }
+
   snapshot(limit: number): unknown {
     return this.#counts.slice(0, limit).map((counts) => new Map(counts));
   }

@@ -37,6 +37,14 @@ class Counts implements Accumulators {
     return { values };
   }
 
+  save(slot: number): unknown {
+    return this.#counts[slot];
+  }
+
+  load(slot: number, saved: unknown): void {
+    this.#counts[slot] = saved as bigint;
+  }
+
   snapshot(limit: number): unknown {
     return this.#counts.slice(0, limit);
   }

@@ -21,6 +21,13 @@ interface Image {
   readonly inner: unknown;
 }
 
+/** The sets of arguments of one group, in the order in which they came. */
+interface SavedValues {
+  readonly columns: readonly Column[];
+  readonly counts: Float64Array;
+  readonly inner: unknown;
+}
+
 const NONE = -1;
 
 /**
@@ -103,6 +110,28 @@ class DistinctValues implements Accumulators {
 
   values(slots: Int32Array, length: number): Column {
     return this.#inner.values(slots, length);
+  }
+
+  save(slot: number): SavedValues {
+    const entries = this.#entriesOf(slot);
+    return {
+      columns: this.#argumentsOf(Int32Array.from(entries)),
+      counts: Float64Array.from(entries, (entry) => this.#counts[entry]!),
+      inner: this.#inner.save(slot),
+    };
+  }
+
+  load(slot: number, saved: unknown): void {
+    const { columns, counts, inner } = saved as SavedValues;
+    const { length } = counts;
+    const entries = new Int32Array(length);
+    this.#index.assign([{ values: new Int32Array(length).fill(slot) }, ...columns], length, undefined, entries);
+    this.#growEntries(this.#index.limit);
+    for (let i = 0; i < length; i++) {
+      this.#counts[entries[i]!] = counts[i]!;
+      this.#link(entries[i]!, slot);
+    }
+    this.#inner.load(slot, inner);
   }
 
   snapshot(limit: number): Image {

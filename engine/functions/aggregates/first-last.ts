@@ -2,7 +2,7 @@ import type { Column } from '../../types/batch.ts';
 import { type DataType, withNullable } from '../../types/data-type.ts';
 import { type Accumulators, type AggregateFunction, type AggregateRows, defineAggregate } from '../aggregate.ts';
 import { checkCount, untypedNull } from '../signature.ts';
-import { SlotColumn, type SlotImage } from './slots.ts';
+import { type SavedSlot, SlotColumn, type SlotImage } from './slots.ts';
 import { ValueLists } from './value-lists.ts';
 
 /** The first or the last value of each group, where none is taken back. */
@@ -37,6 +37,14 @@ class Ends implements Accumulators {
 
   values(slots: Int32Array, length: number): Column {
     return this.#value.gather(slots, length);
+  }
+
+  save(slot: number): unknown {
+    return this.#value.save(slot);
+  }
+
+  load(slot: number, saved: unknown): void {
+    this.#value.load(slot, saved as SavedSlot);
   }
 
   snapshot(limit: number): unknown {

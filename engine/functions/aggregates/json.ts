@@ -57,6 +57,14 @@ class Members implements Accumulators {
     );
   }
 
+  save(slot: number): unknown {
+    return new Map(this.#members[slot]);
+  }
+
+  load(slot: number, saved: unknown): void {
+    this.#members[slot] = saved as Map<string, string>;
+  }
+
   snapshot(limit: number): unknown {
     return this.#members.slice(0, limit).map((members) => new Map(members));
   }

@@ -50,6 +50,14 @@ class Lag implements Accumulators {
     return columnOf(this.#result, found);
   }
 
+  save(slot: number): unknown {
+    return this.#values[slot]?.slice();
+  }
+
+  load(slot: number, saved: unknown): void {
+    this.#values[slot] = saved as Scalar[] | undefined;
+  }
+
   snapshot(limit: number): unknown {
     return { values: this.#values.slice(0, limit).map((each) => each?.slice()), otherwise: this.#otherwise };
   }

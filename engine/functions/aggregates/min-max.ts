@@ -4,7 +4,7 @@ import type { AggregateFunction } from '../aggregate.ts';
 import { type Accumulators, type AggregateRows, defineAggregate, isRetraction } from '../aggregate.ts';
 import { compareValues } from '../compare-values.ts';
 import { untypedNull, wrongType } from '../signature.ts';
-import { SlotColumn, type SlotImage } from './slots.ts';
+import { type SavedSlot, SlotColumn, type SlotImage } from './slots.ts';
 
 type Better = (a: unknown, b: unknown) => boolean;
 
@@ -40,6 +40,14 @@ class Extremes implements Accumulators {
 
   values(slots: Int32Array, length: number): Column {
     return this.#best.gather(slots, length);
+  }
+
+  save(slot: number): unknown {
+    return this.#best.save(slot);
+  }
+
+  load(slot: number, saved: unknown): void {
+    this.#best.load(slot, saved as SavedSlot);
   }
 
   snapshot(limit: number): unknown {
@@ -93,6 +101,16 @@ class RetractableExtremes implements Accumulators {
 
   values(slots: Int32Array, length: number): Column {
     return this.#best.gather(slots, length);
+  }
+
+  save(slot: number): unknown {
+    return [this.#best.save(slot), new Map(this.#counts[slot])];
+  }
+
+  load(slot: number, saved: unknown): void {
+    const [best, counts] = saved as [SavedSlot, Map<unknown, number>];
+    this.#best.load(slot, best);
+    this.#counts[slot] = counts;
   }
 
   snapshot(limit: number): unknown {

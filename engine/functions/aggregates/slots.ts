@@ -51,6 +51,16 @@ export class SlotColumn {
     return nulls === undefined ? { values } : { values, nulls };
   }
 
+  /** The value of one slot, whether or not it counts as NULL. */
+  save(slot: number): SavedSlot {
+    return [this.values[slot], this.nulls[slot]!];
+  }
+
+  load(slot: number, [value, isNull]: SavedSlot): void {
+    (this.values as unknown[])[slot] = value;
+    this.nulls[slot] = isNull;
+  }
+
   snapshot(limit: number): SlotImage {
     return { values: this.values.slice(0, limit), nulls: this.nulls.slice(0, limit) };
   }
@@ -60,6 +70,8 @@ export class SlotColumn {
     this.values = values.slice();
   }
 }
+
+export type SavedSlot = readonly [value: unknown, isNull: number];
 
 export interface SlotImage {
   readonly values: ColumnValues;

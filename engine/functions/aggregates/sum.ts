@@ -6,7 +6,7 @@ import { divideHalfUp, fitsPrecision, rescale } from '../../types/decimal.ts';
 import { type Accumulators, type AggregateRows, defineAggregate, isRetraction } from '../aggregate.ts';
 import type { Argument, Mismatch } from '../define.ts';
 import { untypedNull, wrongType } from '../signature.ts';
-import { SlotColumn, type SlotImage } from './slots.ts';
+import { type SavedSlot, SlotColumn, type SlotImage } from './slots.ts';
 
 /** How sums of a type are kept and added: wrapped like the type itself, as in Flink. */
 interface Addition {
@@ -83,6 +83,16 @@ class Sums implements Accumulators {
       }
     }
     return nulls === undefined ? { values } : { values, nulls };
+  }
+
+  save(slot: number): unknown {
+    return [this.#sums.save(slot), this.#counts.save(slot)];
+  }
+
+  load(slot: number, saved: unknown): void {
+    const [sum, count] = saved as [SavedSlot, SavedSlot];
+    this.#sums.load(slot, sum);
+    this.#counts.load(slot, count);
   }
 
   snapshot(limit: number): unknown {

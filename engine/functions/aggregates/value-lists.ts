@@ -55,6 +55,14 @@ export class ValueLists implements Accumulators {
     );
   }
 
+  save(slot: number): unknown {
+    return [...this.#lists[slot]!];
+  }
+
+  load(slot: number, saved: unknown): void {
+    this.#lists[slot] = saved as Scalar[];
+  }
+
   snapshot(limit: number): unknown {
     return this.#lists.slice(0, limit).map((list) => [...list]);
   }

@@ -12,7 +12,7 @@ import {
 import { fitted, quotient } from '../decimal-arithmetic.ts';
 import { productType, quotientType, sumType } from '../decimal-type.ts';
 import { checkCount, untypedNull, wrongType } from '../signature.ts';
-import { SlotColumn, type SlotImage } from './slots.ts';
+import { type SavedSlot, SlotColumn, type SlotImage } from './slots.ts';
 import { averageType } from './sum.ts';
 
 /**
@@ -81,6 +81,16 @@ class Moments implements Accumulators {
       this.#result,
       Array.from({ length }, (_, i) => this.#valueOf(slots[i]!)),
     );
+  }
+
+  save(slot: number): unknown {
+    return [this.#sums, this.#squares, this.#counts].map((each) => each.save(slot));
+  }
+
+  load(slot: number, saved: unknown): void {
+    for (const [i, each] of [this.#sums, this.#squares, this.#counts].entries()) {
+      each.load(slot, (saved as SavedSlot[])[i]!);
+    }
   }
 
   snapshot(limit: number): unknown {

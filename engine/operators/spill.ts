@@ -1,0 +1,183 @@
+import type { DataType } from '../types/data-type.ts';
+import type { KeyIndex } from '../types/key-index.ts';
+
+/** What one operator moved out of memory, a value for each key, in a store that goes with the checkpoints of its state. */
+export interface SpillStore {
+  /** Undefined where nothing is kept under the key. The value is the caller's. */
+  get(key: Buffer): unknown;
+  /** Keeps values; `undefined`: nothing is kept under the key any more. */
+  write(entries: readonly (readonly [key: Buffer, value: unknown])[]): void;
+  /**
+   * All that was written so far is durable under the number that is returned. Called once the number before is in a
+   * checkpoint that is committed: only it and the new one can be gone back to.
+   */
+  seal(): number;
+  /** Goes back to what `seal` returned a number for; who does not begins with nothing. Called before anything else. */
+  restore(generation: number): void;
+}
+
+/** Where operators may move state to. */
+export interface SpillPlace {
+  /** Bytes that the state of a plan may take in memory, roughly; absent: nothing is moved. */
+  readonly memory?: number;
+  /** The store of one operator, not opened before its first use. */
+  open(operator: string): SpillStore;
+}
+
+/** What an operator is given for its state. */
+export interface SpillOptions {
+  readonly memory: number | undefined;
+  readonly store: SpillStore;
+}
+
+/** How the state of one key leaves and comes back. */
+export interface Spillable {
+  /** Everything remembered about a key, as plain data. */
+  save(slot: number): unknown;
+  load(slot: number, saved: unknown): void;
+  /** Forgets the key, its number included. */
+  drop(slot: number): void;
+}
+
+/** What remains in memory after keys were moved, as a share of the limit. */
+const KEPT = 0.75;
+const SAMPLE = 1024;
+
+/**
+ * Keeps the state of an operator's keys below a limit: keys that no row touched for longest move to the store, and come
+ * back when a row does. A key is either here or there; what the store has of a key that is here is outdated.
+ */
+export class Spill {
+  readonly #store: SpillStore;
+  readonly #limit: number;
+  readonly #index: KeyIndex;
+  readonly #io: Spillable;
+  /** The number of the batch that touched a key last, by slot; 0: not here. */
+  #touched = new Int32Array(0);
+  #batch = 1;
+  /** Whether anything was ever moved. */
+  #used = false;
+  /** Keys that are gone since the last move, the store not yet told. */
+  #gone: [Buffer, undefined][] = [];
+
+  /** `bytes`: what one of the things that `evict` counts takes in memory. */
+  constructor({ memory, store }: SpillOptions, bytes: number, index: KeyIndex, io: Spillable) {
+    this.#store = store;
+    this.#limit = memory === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(memory / bytes));
+    this.#index = index;
+    this.#io = io;
+  }
+
+  /** The rows of a batch have these keys, negative where they have none: brings back what is remembered of them. */
+  touch(slots: Int32Array, length: number): void {
+    if (this.#limit === Number.POSITIVE_INFINITY && !this.#used) return;
+    this.#grow();
+    if (this.#gone.length > 0) this.#tellGone();
+    this.#batch++;
+    for (let i = 0; i < length; i++) {
+      const slot = slots[i]!;
+      if (slot < 0 || this.#touched[slot] === this.#batch) continue;
+      if (this.#touched[slot] === 0 && this.#used) {
+        const saved = this.#store.get(this.#index.bytesOf(slot));
+        if (saved !== undefined) this.#io.load(slot, saved);
+      }
+      this.#touched[slot] = this.#batch;
+    }
+  }
+
+  /** Called before the index forgets a key. */
+  forget(slot: number): void {
+    if (slot < this.#touched.length) this.#touched[slot] = 0;
+    if (this.#used) this.#gone.push([this.#index.bytesOf(slot), undefined]);
+  }
+
+  /** Moves keys where there are more than `count` things may be; called at the end of a batch. */
+  evict(count: number): void {
+    if (count <= this.#limit) return;
+    const before = this.#threshold(1 - (KEPT * this.#limit) / count);
+    const entries: [Buffer, unknown][] = this.#gone.splice(0);
+    const { limit } = this.#index;
+    for (let slot = 0; slot < limit; slot++) {
+      const touched = this.#touched[slot]!;
+      if (touched === 0 || touched > before) continue;
+      entries.push([this.#index.bytesOf(slot), this.#io.save(slot)]);
+      this.#touched[slot] = 0;
+      this.#io.drop(slot);
+    }
+    this.#store.write(entries);
+    this.#used = true;
+  }
+
+  /** For the image of the operator's state, which holds what is in memory; undefined where nothing was ever moved. */
+  snapshot(): number | undefined {
+    if (!this.#used) return undefined;
+    this.#tellGone();
+    return this.#store.seal();
+  }
+
+  /** `generation` as `snapshot` gave it; the index is restored already. */
+  restore(generation: number | undefined): void {
+    if (generation !== undefined) {
+      this.#store.restore(generation);
+      this.#used = true;
+    }
+    this.#grow();
+    this.#touched.fill(1, 0, this.#index.limit);
+    for (const slot of this.#index.unused) this.#touched[slot] = 0;
+  }
+
+  #tellGone(): void {
+    if (this.#gone.length > 0) this.#store.write(this.#gone.splice(0));
+  }
+
+  /** The batch up to which keys are moved, so that about `share` of them are. */
+  #threshold(share: number): number {
+    const { limit } = this.#index;
+    const step = Math.max(1, Math.floor(limit / SAMPLE));
+    const sample: number[] = [];
+    for (let slot = 0; slot < limit; slot += step) if (this.#touched[slot]! > 0) sample.push(this.#touched[slot]!);
+    sample.sort((a, b) => a - b);
+    return sample[Math.min(sample.length - 1, Math.ceil(share * sample.length))] ?? this.#batch;
+  }
+
+  #grow(): void {
+    const { limit } = this.#index;
+    if (limit <= this.#touched.length) return;
+    const touched = new Int32Array(Math.max(limit, this.#touched.length * 2, 64));
+    touched.set(this.#touched);
+    this.#touched = touched;
+  }
+}
+
+/** About what values of these types take in memory, in bytes. */
+export function bytesOf(types: readonly DataType[]): number {
+  let bytes = 0;
+  for (const { kind } of types) {
+    switch (kind) {
+      case 'BOOLEAN':
+      case 'TINYINT':
+      case 'SMALLINT':
+      case 'INT':
+      case 'DATE':
+      case 'TIME':
+      case 'FLOAT':
+        bytes += 5;
+        break;
+      case 'BIGINT':
+      case 'DOUBLE':
+      case 'INTERVAL_DAY_TIME':
+        bytes += 9;
+        break;
+      case 'CHAR':
+      case 'VARCHAR':
+      case 'DECIMAL':
+      case 'TIMESTAMP':
+      case 'TIMESTAMP_LTZ':
+        bytes += 40;
+        break;
+      default:
+        bytes += 160;
+    }
+  }
+  return bytes;
+}

@@ -1,0 +1,34 @@
+import { deserialize, serialize } from 'node:v8';
+import type { SpillPlace, SpillStore } from '../operators/spill.ts';
+
+/** Keeps what operators move out of memory as bytes, and what was sealed: what outlives the crashes of a test. */
+export class SpillMemory implements SpillPlace {
+  /** So little that one key is too much. */
+  readonly memory = 1;
+  readonly #sealed = new Map<string, ReadonlyMap<string, Uint8Array>[]>();
+
+  open(operator: string): SpillStore {
+    const sealed = this.#sealed.get(operator) ?? [];
+    this.#sealed.set(operator, sealed);
+    let values = new Map<string, Uint8Array>();
+    return {
+      get(key) {
+        const bytes = values.get(key.toString('latin1'));
+        return bytes === undefined ? undefined : deserialize(bytes);
+      },
+      write(entries) {
+        for (const [key, value] of entries) {
+          if (value === undefined) values.delete(key.toString('latin1'));
+          else values.set(key.toString('latin1'), serialize(value));
+        }
+      },
+      seal: () => sealed.push(new Map(values)),
+      restore(generation) {
+        // Only the last two can be gone back to.
+        if (generation < sealed.length - 1) throw new Error(`generation ${generation} is gone`);
+        sealed.splice(generation);
+        values = new Map(sealed[generation - 1]);
+      },
+    };
+  }
+}

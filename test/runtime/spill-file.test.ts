@@ -1,0 +1,100 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import { SpillFolder } from '../../engine/runtime/spill-file.ts';
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+function newFolder(): string {
+  folders.push(mkdtempSync(path.join(tmpdir(), 'cryptopipe-spill-')));
+  return folders.at(-1)!;
+}
+
+const key = (n: number) => Buffer.from(n === 0 ? '' : `key ${n}`.repeat(n === 1 ? 500 : 1));
+
+type Step =
+  | { readonly kind: 'write'; readonly entries: readonly (readonly [number, number | undefined])[] }
+  | { readonly kind: 'seal' }
+  | { readonly kind: 'crash'; readonly back: 0 | 1 };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('write' as const),
+      entries: fc.array(fc.tuple(fc.nat(7), fc.option(fc.nat(99), { nil: undefined })), { maxLength: 6 }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.constant({ kind: 'seal' as const }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash' as const), back: fc.constantFrom(0, 1) }) },
+);
+
+describe('what operators moved out of memory', () => {
+  it('is what was written last, after going back to either of the two last generations too', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const folder = newFolder();
+        let place = new SpillFolder(folder, undefined);
+        let store = place.open('0');
+        let model = new Map<number, number>();
+        let sealed: { generation: number; values: Map<number, number> }[] = [];
+        for (const each of steps) {
+          if (each.kind === 'write') {
+            store.write(each.entries.map(([n, value]) => [key(n), value]));
+            for (const [n, value] of each.entries) {
+              if (value === undefined) model.delete(n);
+              else model.set(n, value);
+            }
+          } else if (each.kind === 'seal') {
+            sealed = [...sealed, { generation: store.seal(), values: new Map(model) }].slice(-2);
+          } else {
+            const to = sealed.at(-1 - each.back);
+            await place.close();
+            place = new SpillFolder(folder, undefined);
+            store = place.open('0');
+            model = new Map(to?.values);
+            sealed = to === undefined ? [] : sealed.slice(0, sealed.indexOf(to) + 1);
+            if (to !== undefined) store.restore(to.generation);
+          }
+          for (let n = 0; n < 8; n++) expect(store.get(key(n))).toBe(model.get(n));
+        }
+        await place.close();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('refuses a generation that is not there, naming the file', async () => {
+    const folder = newFolder();
+    const place = new SpillFolder(folder, undefined);
+    expect(() => place.open('0').restore(3)).toThrow(/moved to disk at 3 is not in .*0\.lmdb/);
+    const store = place.open('1');
+    store.write([[key(1), 1]]);
+    const first = store.seal();
+    store.seal();
+    store.seal();
+    await place.close();
+    const again = new SpillFolder(folder, undefined);
+    expect(() => again.open('1').restore(first)).toThrow(/is not in/);
+    await again.close();
+  });
+
+  it('leaves no file behind that no checkpoint knows of', async () => {
+    const folder = newFolder();
+    const place = new SpillFolder(folder, undefined);
+    place.open('0').write([[key(1), 1]]);
+    expect(existsSync(path.join(folder, '0.lmdb'))).toBe(true);
+    await place.close();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('says what to do where the disk is full or may not be written', () => {
+    const store = new SpillFolder('/dev/full/state', undefined).open('0');
+    expect(() => store.write([[key(1), 1]])).toThrow(/state cannot be moved to \/dev\/full\/state\/0\.lmdb/);
+  });
+});
