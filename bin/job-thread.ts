@@ -3,8 +3,8 @@ import { registry } from '../connectors/index.ts';
 import { check, type Log, run } from '../engine/index.ts';
 import { type KeptLetter, LETTERS, letterOf } from './dashboard/problem-ring.ts';
 import { createRedaction } from './dashboard/redaction.ts';
-import { type Place, type RowReader, Taps } from './dashboard/taps.ts';
-import type { LogSeverity, PassingPlace, ThreadJob, ThreadMessage, ThreadOrder } from './thread-job.ts';
+import { type Place, placeIn, type RowReader, Taps } from './dashboard/taps.ts';
+import type { LogSeverity, ThreadJob, ThreadMessage, ThreadOrder } from './thread-job.ts';
 
 /** How often the main thread is told how the job is doing, ms. */
 const TELL_EVERY = 200;
@@ -54,7 +54,8 @@ parent.on('message', (order: ThreadOrder) => {
       running.stop();
       return;
     case 'watch': {
-      const place = placeOf(order.place);
+      const place = placeIn(checked, order.place);
+      if (place === undefined) return;
       const reader: RowReader = {
         send(...[event, value]) {
           if (event === 'rows') tell({ kind: 'rows', id: order.id, rows: value });
@@ -88,9 +89,3 @@ running.done
     tell({ kind: 'ended' });
     parent.close();
   });
-
-function placeOf({ pipeline: index, source: id }: PassingPlace): Place {
-  const pipeline = checked.pipelines![index]!;
-  const source = pipeline.sources.find((each) => each.id === id);
-  return { pipeline, source, zone: checked.timeZone, key: [] };
-}

@@ -11,7 +11,7 @@ import { type ShownJob, viewJob } from './job-view.ts';
 import type { JobView } from './messages.ts';
 import { type KeptLetter, letterOf, ProblemRing } from './problem-ring.ts';
 import { createRedaction, type Redaction } from './redaction.ts';
-import { type Place, type TakeRows, Taps } from './taps.ts';
+import { type Place, placeIn, Taps } from './taps.ts';
 
 const HOUR = 3600;
 /** Readers of events and of rows together. */
@@ -128,16 +128,11 @@ export class Dashboard {
   #placeOf(name: string): Place | undefined {
     const [job = '', index = '', ...id] = name.split('/');
     const checked = this.#checked[Number(job)];
-    const pipeline = checked?.pipelines?.[Number(index)];
-    if (checked === undefined || pipeline === undefined) return undefined;
-    const source = pipeline.sources.find((each) => each.id === id.join('/'));
-    if (id.length > 0 && source === undefined) return undefined;
-    const table = (source?.id ?? pipeline.name).replace(/#\d+$/, '');
-    const key = checked.tables.find((each) => each.name === table)?.primaryKey ?? [];
+    const at = { pipeline: Number(index), source: id.length === 0 ? undefined : id.join('/') };
+    const place = checked && placeIn(checked, at);
     const watchRows = this.#jobs[Number(job)]?.watchRows;
-    const place = { pipeline: Number(index), source: source?.id };
-    const others = watchRows && ((take: TakeRows) => watchRows(place, this.#redaction.secrets, take));
-    return { pipeline, source, zone: checked.timeZone, key, others };
+    if (place === undefined || watchRows === undefined) return place;
+    return { ...place, others: (take) => watchRows(at, this.#redaction.secrets, take) };
   }
 
   #tick(): void {

@@ -1,4 +1,5 @@
-import type { Observer, Pipeline, RowBatch } from '../../engine/index.ts';
+import type { CheckedJob, Observer, Pipeline, RowBatch } from '../../engine/index.ts';
+import type { PassingPlace } from '../thread-job.ts';
 import type { RowsHeader, RowsView } from './messages.ts';
 import type { Redaction } from './redaction.ts';
 import { ROWS, Tap } from './tap.ts';
@@ -41,14 +42,14 @@ export class Taps {
 
   /** Sends rows of a place to a reader until `remove`. */
   add(place: Place, reader: RowReader, redaction: Redaction): void {
-    const { pipeline, source, key } = place;
+    const { pipeline, source } = place;
     let watched = this.#watched.get(source ?? pipeline);
     if (watched === undefined) {
       watched = watch(place);
       this.#watched.set(source ?? pipeline, watched);
     }
     watched.readers.add(reader);
-    reader.send('columns', watched.tap.header(key));
+    reader.send('columns', watched.tap.header());
     this.observer.read = (_, from, batch) => this.#take(from, batch);
     this.observer.written = (to, batch) => this.#take(to, batch);
     this.#timer ??= setInterval(() => this.#send(redaction), EVERY);
@@ -82,10 +83,20 @@ export class Taps {
   }
 }
 
-function watch({ pipeline, source, zone, others }: Place): Watched {
+/** A place of a job by its names; undefined where there is none. */
+export function placeIn(job: CheckedJob, { pipeline: index, source: id }: PassingPlace): Place | undefined {
+  const pipeline = job.pipelines?.[index];
+  const source = pipeline?.sources.find((each) => each.id === id);
+  if (pipeline === undefined || (id !== undefined && source === undefined)) return undefined;
+  const table = (source?.id ?? pipeline.name).replace(/#\d+$/, '');
+  const key = job.tables.find(({ name }) => name === table)?.primaryKey ?? [];
+  return { pipeline, source, zone: job.timeZone, key };
+}
+
+function watch({ pipeline, source, zone, key, others }: Place): Watched {
   const elsewhere = new OtherRows();
   return {
-    tap: new Tap((source ?? pipeline).fields, zone),
+    tap: new Tap((source ?? pipeline).fields, zone, key),
     readers: new Set(),
     others: elsewhere,
     end: others?.((worker, rows) => elsewhere.take(worker, rows)),
@@ -106,15 +117,22 @@ class OtherRows {
     this.#counts.set(worker, { last: seen, total: total + (seen < last ? seen : seen - last) });
   }
 
-  /** With those that passed here: of each worker an equal share of the newest. */
+  /** With those that passed here, those of the workers by turns. */
   join(here: RowsView | undefined, now: number): RowsView | undefined {
     if (this.#fresh.size === 0 && this.#counts.size === 0) return here;
     if (here !== undefined) this.#here = here.seen;
     const parts = [...(here === undefined ? [] : [here.rows]), ...this.#fresh.values()];
     this.#fresh.clear();
     if (parts.length === 0) return undefined;
-    const share = Math.ceil(ROWS / parts.length);
     const elsewhere = [...this.#counts.values()].reduce((sum, { total }) => sum + total, 0);
-    return { time: now, seen: this.#here + elsewhere, rows: parts.flatMap((rows) => rows.slice(-share)) };
+    return { time: now, seen: this.#here + elsewhere, rows: byTurns(parts) };
   }
+}
+
+function byTurns(parts: readonly RowsView['rows'][]): RowsView['rows'] {
+  const longest = Math.max(...parts.map(({ length }) => length));
+  // The last of each part are the newest.
+  return Array.from({ length: longest }, (_, i) =>
+    parts.flatMap((part) => part[part.length - longest + i] ?? []),
+  ).flat();
 }

@@ -2,9 +2,16 @@ import { expect, test } from 'vitest';
 import { Figures, quantile } from '../../bin/dashboard/figures.ts';
 import { graphOf } from '../../bin/dashboard/graph.ts';
 import { History } from '../../bin/dashboard/history.ts';
-import { figureNames, type PipelineTick, type Tick } from '../../bin/dashboard/messages.ts';
+import {
+  figureNames,
+  type GraphEdge,
+  type GraphNode,
+  type PipelineTick,
+  type Tick,
+} from '../../bin/dashboard/messages.ts';
 import { KeyedLines } from '../../bin/dashboard/page/keyed-lines.ts';
 import { layOut } from '../../bin/dashboard/page/layout.ts';
+import { placeNodes } from '../../bin/dashboard/page/place-nodes.ts';
 import { showSeconds } from '../../bin/dashboard/page/show-figures.ts';
 import { letterOf, ProblemRing } from '../../bin/dashboard/problem-ring.ts';
 import { createRedaction } from '../../bin/dashboard/redaction.ts';
@@ -106,12 +113,12 @@ test('the graph of a plan: sources in their order, also of a table read twice, t
   expect(new Set([...cells.values()].map(({ layer, row }) => `${layer} ${row}`)).size).toBe(nodes.length);
 });
 
-test('a tap shows the newest rows only, cut and with secrets hidden', () => {
+test('a tap shows the newest rows and the newest of each key, cut and with secrets hidden', () => {
   const fields = [
     { name: 'n', type: type.int() },
     { name: 'text', type: type.string() },
   ];
-  const tap = new Tap(fields, 'UTC');
+  const tap = new Tap(fields, 'UTC', []);
   const redaction = createRedaction([], ['hunter2hunter2']);
   const batch = (from: number, length: number, text: string): RowBatch =>
     batchOf(
@@ -124,11 +131,31 @@ test('a tap shows the newest rows only, cut and with secrets hidden', () => {
   tap.take({ ...batch(1015, 15, 'x'.repeat(5000)), kinds: new Uint8Array(15).fill(RowKind.delete) });
   const view = tap.rows(redaction, 7)!;
   expect(view.seen).toBe(1030);
-  expect(view.rows.map(({ cells }) => Number(cells[0]))).toEqual(Array.from({ length: 20 }, (_, i) => 1010 + i));
-  expect(view.rows[0]).toEqual({ kind: '+I', cells: ['1010', 'password ***'] });
+  const newest = Array.from({ length: 19 }, (_, i) => 1011 + i);
+  expect(view.rows.map(({ cells }) => Number(cells[0]))).toEqual([999, ...newest]);
+  expect(view.rows[1]).toEqual({ kind: '+I', cells: ['1011', 'password ***'] });
   expect(view.rows.at(-1)!.kind).toBe('-D');
   expect(view.rows.at(-1)!.cells[1]!.length).toBeLessThan(300);
   expect(tap.rows(redaction, 8)).toBeUndefined();
+
+  // A declared key comes before a text; a key whose rows come seldom is not lost among batches of others.
+  const keyed = new Tap(fields, 'UTC', ['n']);
+  keyed.take(batch(7, 1, 'seldom'));
+  for (let i = 0; i < 25; i++)
+    keyed.take(
+      batchOf(
+        fields.map((f) => f.type),
+        Array.from({ length: 40 }, () => [1, `${i}`]),
+      ),
+    );
+  const sample = keyed.rows(redaction, 9)!.rows.map(({ cells }) => cells.join());
+  expect(sample).toHaveLength(20);
+  expect(sample.slice(0, 2)).toEqual(['7,seldom', '1,24']);
+  // However many batches pass, few are held, and they span the time.
+  for (let i = 0; i < 1000; i++) keyed.take(batch(i, 1, 'x'));
+  const spread = keyed.rows(redaction, 10)!.rows.map(({ cells }) => Number(cells[0]));
+  expect(spread.at(-1)).toBe(999);
+  expect(keyed.header().key).toEqual([0]);
 });
 
 test('secrets are hidden in SQL where they are written, and everywhere unless they are shown anyway', () => {
@@ -220,4 +247,34 @@ test('highlighting covers every character that is no blank, whatever the text', 
   const left = spans.reduceRight((t, { start, end }) => t.slice(0, start) + t.slice(end), text);
   expect(left.trim()).toBe('');
   expect(spans.every(({ start }, i) => start >= (spans[i - 1]?.end ?? 0))).toBe(true);
+});
+
+test('a drawing fits the page: long chains become smaller, on phones rows flow downwards', () => {
+  const chain = (length: number) => {
+    const nodes = Array.from({ length }, (_, i): GraphNode => {
+      const kind = i === 0 ? 'source' : i === length - 1 ? 'sink' : 'operator';
+      return { id: `n${i}`, kind, title: `n${i}`, detail: '', description: '' };
+    });
+    const edges = nodes.slice(1).map(({ id }, i): GraphEdge => {
+      const ends = { ...(i === 0 ? { source: 'n0' } : {}), ...(i === length - 2 ? { sink: true as const } : {}) };
+      return { from: `n${i}`, to: id, ...ends };
+    });
+    return [nodes, edges] as const;
+  };
+  const short = placeNodes(...chain(3), 1200, false);
+  expect(short.scale).toBe(1);
+  expect(short.width).toBeLessThanOrEqual(1200);
+  const long = placeNodes(...chain(8), 1200, false);
+  expect(long.scale).toBeGreaterThan(0.7);
+  expect(long.width * long.scale).toBeLessThanOrEqual(1200);
+  for (const { boxes } of [short, long]) {
+    const all = [...boxes.values()];
+    // Each begins behind the one before it; figures have room beside sources and sinks.
+    const gaps = all.slice(1).map((box, i) => box.x - all[i]!.x - all[i]!.width);
+    expect(Math.min(...gaps)).toBeGreaterThan(0);
+    expect(Math.min(gaps[0]!, gaps.at(-1)!)).toBeGreaterThanOrEqual(100);
+  }
+  const phone = placeNodes(...chain(3), 327, true);
+  expect(phone.width).toBeLessThanOrEqual(327);
+  expect([...phone.boxes.values()].map(({ y }) => y)).toEqual([8, 128, 248]);
 });

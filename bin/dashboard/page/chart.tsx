@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
+import { showTime } from './show-figures.ts';
 import { useMedia } from './use-media.ts';
 
 export interface ChartLine {
@@ -23,7 +24,7 @@ export interface ChartProps {
   readonly fromZero: boolean;
 }
 
-const HEIGHT = 170;
+const HEIGHT = 150;
 const COLOURS = 8;
 
 /** Lines over time. Drawn anew where the lines, the width or the colour scheme change, else only fed. */
@@ -71,7 +72,7 @@ function optionsOf({ lines, show, showRight, fromZero }: ChartProps, box: HTMLEl
     height: HEIGHT,
     scales: { y: { range }, ...(right ? { right: { range } } : {}) },
     axes: [
-      { ...axis, values: '{HH}:{mm}:{ss}', space: 70 },
+      { ...axis, values: '{HH}:{mm}:{ss}', space: 70, size: 30 },
       { ...axis, values: values(show), size: 62 },
       ...(right
         ? [
@@ -89,7 +90,7 @@ function optionsOf({ lines, show, showRight, fromZero }: ChartProps, box: HTMLEl
     cursor: { points: { size: 6 }, drag: { x: true, y: false } },
     legend: { live: true },
     series: [
-      { value: '{HH}:{mm}:{ss}' },
+      { label: '', value: (_, time: number | null) => (time === null ? '' : showTime(time * 1000)) },
       ...lines.map((line, i): uPlot.Series => {
         const text = line.axis === 'right' ? (showRight ?? show) : show;
         return {
@@ -99,7 +100,7 @@ function optionsOf({ lines, show, showRight, fromZero }: ChartProps, box: HTMLEl
           width: 1.5,
           spanGaps: !fromZero,
           points: { show: false },
-          value: (_, value: number | null) => (value === null ? '–' : text(value)),
+          value: (_, value: number | null) => (value === null ? '' : text(value)),
         };
       }),
     ],

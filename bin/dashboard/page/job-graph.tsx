@@ -1,12 +1,14 @@
 import type { GraphEdge, GraphNode, PipelineTick, PipelineView } from '../messages.ts';
-import { layOut } from './layout.ts';
+import { type Box, placeNodes } from './place-nodes.ts';
 import { showCount, showRate, showSeconds, showWhole } from './show-figures.ts';
 import { useMedia } from './use-media.ts';
+import { usePageWidth } from './use-page-width.ts';
 
-const NODE = { width: 190, height: 62 };
-/** Between layers there is room for the figures of an edge. */
-const GAP = { wide: { layer: 116, row: 20 }, narrow: { layer: 58, row: 12 } };
-const MARGIN = 8;
+/** What the page is wide at most, and what it has beside the drawing. */
+const PAGE = 1500;
+const BESIDE = 48;
+/** From a node to the middle of its figures. */
+const LABEL = 54;
 
 interface GraphProps {
   readonly view: PipelineView;
@@ -19,29 +21,23 @@ interface GraphProps {
 /** A pipeline as a drawing: rows flow from the sources on the left to the sink on the right; downwards where the page is narrow. */
 export function JobGraph({ view, tick, chosen, choose }: GraphProps) {
   const narrow = useMedia('(max-width: 700px)');
-  const { cells, layers, rows } = layOut(view.nodes, view.edges);
-  const gap = narrow ? GAP.narrow : GAP.wide;
-  const along = (narrow ? NODE.height : NODE.width) + gap.layer;
-  const across = (narrow ? NODE.width : NODE.height) + gap.row;
-  const at = (id: string): Point => {
-    const { layer, row } = cells.get(id)!;
-    const [a, b] = [MARGIN + layer * along, MARGIN + row * across];
-    return narrow ? { x: b, y: a } : { x: a, y: b };
-  };
-  const [length, breadth] = [layers * along - gap.layer + 2 * MARGIN, rows * across - gap.row + 2 * MARGIN];
-  const [width, height] = narrow ? [breadth, length] : [length, breadth];
+  const room = Math.min(PAGE, usePageWidth()) - BESIDE;
+  const { boxes, width, height, scale } = placeNodes(view.nodes, view.edges, room, narrow);
+  const size = { width: `${width}px`, height: `${height}px`, transform: `scale(${scale})` };
   return (
     <section class="graph" tabIndex={0} aria-label={`Dataflow of ${view.name}`}>
-      <div class="canvas" style={{ width: `${width}px`, height: `${height}px` }}>
-        <svg width={width} height={height} aria-hidden="true">
-          {view.edges.map((edge) => {
-            const key = `${edge.from} ${edge.to}`;
-            return <Edge key={key} edge={edge} from={at(edge.from)} to={at(edge.to)} tick={tick} down={narrow} />;
-          })}
-        </svg>
-        {view.nodes.map((node) => (
-          <Node key={node.id} node={node} at={at(node.id)} tick={tick} chosen={chosen} choose={choose} />
-        ))}
+      <div class="fitted" style={{ width: `${width * scale}px`, height: `${height * scale}px` }}>
+        <div class="canvas" style={size}>
+          <svg width={width} height={height} aria-hidden="true">
+            {view.edges.map((edge) => {
+              const [from, to] = [boxes.get(edge.from)!, boxes.get(edge.to)!];
+              return <Edge key={`${edge.from} ${edge.to}`} edge={edge} from={from} to={to} tick={tick} down={narrow} />;
+            })}
+          </svg>
+          {view.nodes.map((node) => (
+            <Node key={node.id} node={node} at={boxes.get(node.id)!} tick={tick} chosen={chosen} choose={choose} />
+          ))}
+        </div>
       </div>
     </section>
   );
@@ -54,12 +50,12 @@ interface Point {
 
 interface NodeProps extends Omit<GraphProps, 'view'> {
   readonly node: GraphNode;
-  readonly at: Point;
+  readonly at: Box;
 }
 
 function Node({ node, at, tick, chosen, choose }: NodeProps) {
   const { kind, title, detail, description, tap } = node;
-  const style = { left: `${at.x}px`, top: `${at.y}px`, width: `${NODE.width}px`, height: `${NODE.height}px` };
+  const style = { left: `${at.x}px`, top: `${at.y}px`, width: `${at.width}px`, height: `${at.height}px` };
   const content = (
     <>
       <strong>{title}</strong>
@@ -99,9 +95,8 @@ function figureOf({ kind, title }: GraphNode, tick: PipelineTick | undefined): s
 
 interface EdgeProps {
   readonly edge: GraphEdge;
-  /** The upper left corners of its nodes. */
-  readonly from: Point;
-  readonly to: Point;
+  readonly from: Box;
+  readonly to: Box;
   readonly tick: PipelineTick | undefined;
   readonly down: boolean;
 }
@@ -142,23 +137,22 @@ interface Drawn {
   readonly label: Point;
 }
 
-function drawAcross(from: Point, to: Point, edge: GraphEdge): Drawn {
-  const [x1, y1] = [from.x + NODE.width, from.y + NODE.height / 2];
-  const [x2, y2] = [to.x, to.y + NODE.height / 2];
+function drawAcross(from: Box, to: Box, edge: GraphEdge): Drawn {
+  const [x1, y1] = [from.x + from.width, from.y + from.height / 2];
+  const [x2, y2] = [to.x, to.y + to.height / 2];
   const middle = (x1 + x2) / 2;
-  const half = GAP.wide.layer / 2;
   return {
     path: `M${x1} ${y1} C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`,
-    label: edge.source === undefined ? { x: x2 - half, y: y2 } : { x: x1 + half, y: y1 },
+    label: edge.source === undefined ? { x: x2 - LABEL, y: y2 } : { x: x1 + LABEL, y: y1 },
   };
 }
 
-function drawDown(from: Point, to: Point, edge: GraphEdge): Drawn {
-  const [x1, y1] = [from.x + NODE.width / 2, from.y + NODE.height];
-  const [x2, y2] = [to.x + NODE.width / 2, to.y];
+function drawDown(from: Box, to: Box, edge: GraphEdge): Drawn {
+  const [x1, y1] = [from.x + from.width / 2, from.y + from.height];
+  const [x2, y2] = [to.x + to.width / 2, to.y];
   const middle = (y1 + y2) / 2;
   return {
     path: `M${x1} ${y1} C${x1} ${middle} ${x2} ${middle} ${x2} ${y2}`,
-    label: edge.source === undefined ? { x: x2 + 8, y: y2 - GAP.narrow.layer + 18 } : { x: x1 + 8, y: y1 + 16 },
+    label: edge.source === undefined ? { x: x2 + 8, y: y2 - 40 } : { x: x1 + 8, y: y1 + 16 },
   };
 }

@@ -31,7 +31,9 @@ export function PipelineCharts({ history }: { readonly history: PipelineHistory 
         title="Latency"
         summary={
           of('p50').every((v) => v === null)
-            ? 'not known: rows without timestamps'
+            ? of('in').some((v) => v !== null && v > 0)
+              ? 'not known: rows without timestamps'
+              : 'no rows yet'
             : `${newest('p50', showSeconds)} for half, ${newest('p99', showSeconds)} for 99 %`
         }
         lines={[{ label: 'p50' }, { label: 'p99' }]}

@@ -15,7 +15,7 @@ export function ProblemLists({ problems: { log, letters } }: { readonly problems
         ))}
       </ul>
       {letters.length > 0 && <h3>Records left out</h3>}
-      <ul class="list" aria-label="Records left out" hidden={letters.length === 0}>
+      <ul class="list letters" tabIndex={0} aria-label="Records left out" hidden={letters.length === 0}>
         {letters.map((letter, i) => (
           <li key={`${letter.time} ${letters.length - i}`}>
             <Letter letter={letter} />
@@ -27,7 +27,8 @@ export function ProblemLists({ problems: { log, letters } }: { readonly problems
 }
 
 function LogEntry({ entry: { level, event, fields, count, first, last } }: { readonly entry: LogView }) {
-  const reason = fields.find(([key]) => key === 'reason' || key === 'message')?.[1] ?? '';
+  const field = (name: string) => fields.find(([key]) => key === name)?.[1];
+  const reason = field('message') ?? field('reason') ?? field('error') ?? '';
   return (
     <details>
       <summary>
@@ -55,10 +56,12 @@ function Letter({ letter }: { readonly letter: LetterView }) {
   return (
     <details>
       <summary>
-        <span class="badge warn">{reason}</span> <time>{showTime(time)}</time> <strong>{table}</strong> {place}{' '}
-        {message}
+        <span class="badge warn">{reason}</span> <time>{showTime(time)}</time> <strong>{table}</strong> {message}
       </summary>
-      <p class="quiet">{policy === 'skip' ? 'left out' : 'kept in the dead-letter table'}</p>
+      <p class="quiet">
+        {policy === 'skip' ? 'left out' : 'kept in the dead-letter table'}
+        {place === '' ? '' : `, ${place}`}
+      </p>
       {key !== null && <Dump title="key" bytes={key} />}
       {value !== null && <Dump title="value" bytes={value} />}
     </details>

@@ -3,7 +3,7 @@ const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
 /** e.g. '1.2K'. */
 export function showCount(n: number): string {
-  return n < 10 && n % 1 !== 0 ? n.toFixed(1) : compact.format(n);
+  return n < 10 && n % 1 !== 0 ? n.toFixed(1) : compact.format(n < 1000 ? Math.round(n) : n);
 }
 
 /** e.g. '12,345'. */
