@@ -33,6 +33,39 @@ export function readPage(file: string): Page {
   return { files, sessions };
 }
 
+/** A fenced block of a page; `line` is that of its fence. */
+export interface Block {
+  readonly file: string;
+  readonly line: number;
+  readonly language: string;
+  readonly title: string | undefined;
+  readonly text: string;
+}
+
+/** Every fenced block of a Markdown page. */
+export function readBlocks(file: string): Block[] {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const blocks: Block[] = [];
+  for (let at = 0; at < lines.length; at++) {
+    const opening = /^```(\w*)\s*(?:title=(\S+))?/.exec(lines[at]!);
+    if (opening === null) continue;
+    const end = lines.indexOf('```', at + 1);
+    const text = `${lines.slice(at + 1, end).join('\n')}\n`;
+    blocks.push({ file, line: at + 1, language: opening[1]!, title: opening[2], text });
+    at = end;
+  }
+  return blocks;
+}
+
+/** The commands of a shell block, without comments, each on one line. */
+export function shellCommands({ text }: Block): string[] {
+  return text
+    .replaceAll(/\s*\\\n\s*/g, ' ')
+    .split('\n')
+    .map((line) => line.replace(/(^|\s+)#.*$/, '').trim())
+    .filter((line) => line !== '');
+}
+
 function readCommands(lines: readonly string[]): Session['commands'] {
   const commands: { command: string; output: string }[] = [];
   for (const line of lines) {
