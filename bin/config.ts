@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { hideTexts } from '../engine/index.ts';
 import type { Configuration } from './config/configuration.ts';
 import { addConfigurationFlags, addServiceFlags, configure } from './config/flags.ts';
 import type { ConfigurationFlags } from './config/load.ts';
@@ -30,9 +31,10 @@ export function addConfig(program: Command): void {
 }
 
 function show({ file, profile, values, secrets }: Configuration, format: 'text' | 'json'): string {
+  const hide = hideTexts(secrets);
   const shown = values.map(({ path, value, origin, secret }) => ({
     path,
-    value: secret ? '***' : secrets.reduce((text, hidden) => text.replaceAll(hidden, '***'), value),
+    value: secret ? '***' : hide(value),
     origin,
   }));
   if (format === 'json') return `${JSON.stringify({ file, profile, values: shown }, null, 2)}\n`;

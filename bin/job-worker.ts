@@ -6,8 +6,10 @@ import type { KeptLetter } from './dashboard/problem-ring.ts';
 import { inherit } from './join-pipelines.ts';
 import type { PassingPlace, ThreadJob, ThreadMessage, ThreadOrder, ThreadStatus } from './thread-job.ts';
 
-/** How long a crashed thread rests, ms. */
-const REST = 1000;
+/** How long a crashed thread rests, ms: twice as long each time, unless it had run for a minute. */
+const FIRST_REST = 1000;
+const LONGEST_REST = 30_000;
+const HEALTHY = 60_000;
 
 /** What one worker counted, over all threads that it had. */
 interface Counts {
@@ -68,7 +70,9 @@ export class JobWorker {
 
   /** Resolves when its part is read to the end or stopped; rejects for a lasting reason. */
   async run(): Promise<void> {
+    let rest = FIRST_REST;
     for (;;) {
+      const began = performance.now();
       const crash = await this.#once();
       if (crash === undefined || this.#stopped) return;
       const { index } = this.#job.worker;
@@ -82,7 +86,9 @@ export class JobWorker {
         ),
       };
       this.#counts = this.#past;
-      await new Promise((resolve) => setTimeout(resolve, REST));
+      if (performance.now() - began > HEALTHY) rest = FIRST_REST;
+      await new Promise((resolve) => setTimeout(resolve, rest));
+      rest = Math.min(rest * 2, LONGEST_REST);
       if (this.#stopped) return;
     }
   }

@@ -1,4 +1,4 @@
-import type { Log } from '../engine/index.ts';
+import { hideTexts, type Log } from '../engine/index.ts';
 
 export interface LogOptions {
   readonly format: 'pretty' | 'json';
@@ -19,8 +19,7 @@ type Levels = Omit<Log, 'component'>;
  */
 export async function createLog(options: LogOptions): Promise<Log> {
   const { default: pino } = await import('pino');
-  const secrets = options.secrets.filter((s) => s.length > 0);
-  const redact = (text: string) => secrets.reduce((t, secret) => t.replaceAll(secret, '***'), text);
+  const hide = hideTexts(options.secrets);
   const settings = {
     level: options.level,
     base: null,
@@ -39,8 +38,11 @@ export async function createLog(options: LogOptions): Promise<Log> {
           translateTime: 'SYS:HH:MM:ss.l',
         });
   const logger = pino(settings, stream);
+  // Texts before they are written as JSON, where a quote in a secret would look different.
+  const hidden = (_: string, value: unknown): unknown =>
+    typeof value === 'string' ? hide(value) : typeof value === 'bigint' ? String(value) : value;
   const clean = (fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
-    secrets.length === 0 ? fields : (JSON.parse(redact(JSON.stringify(fields))) as Record<string, unknown>);
+    JSON.parse(JSON.stringify(fields, hidden)) as Record<string, unknown>;
   const logOf = (component: string | undefined): Log => {
     const level = options.components?.get(component ?? 'runtime') ?? options.level;
     const child = logger.child(component === undefined ? {} : { component }, { level });

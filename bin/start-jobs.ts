@@ -111,6 +111,7 @@ export async function startJobs(files: readonly JobFile[], options: StartOptions
   });
   const closeControl = openControlSocket(watched);
   const stopListening = stopOnSignals(running, log);
+  endOnMistakes(log);
   const done = settle(
     jobs.map((job) => job.checked),
     running,
@@ -157,8 +158,20 @@ function failure(job: CheckedJob, error: unknown): Record<string, unknown> {
     const { code, message, help } = error as Error & { code: string; help: string | undefined };
     return { job: job.name, code, reason: message, ...(help === undefined ? {} : { help }) };
   }
-  // Not a user's mistake: the stack is what a bug report needs.
-  return { job: job.name, code: 'internal', reason: error instanceof Error ? error.stack : String(error) };
+  return { job: job.name, ...internal(error) };
+}
+
+/** Not a user's mistake: the stack is what a bug report needs. */
+function internal(error: unknown): Record<string, unknown> {
+  return { code: 'internal', reason: error instanceof Error ? error.stack : String(error) };
+}
+
+/** What nobody caught ends the process at once, in the log and so without secrets: checkpoints hold whatever happens. */
+function endOnMistakes(log: Log): void {
+  process.once('uncaughtException', (error) => {
+    log.error('job_failed', internal(error));
+    process.exit(ExitCode.failed);
+  });
 }
 
 function stopOnSignals(running: readonly StartedJob[], log: Log): () => void {

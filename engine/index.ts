@@ -9,7 +9,8 @@ export { type Option as OptionDeclaration, parseDuration } from './connector/opt
 export type { Rejection } from './connector/rejection.ts';
 export { codes } from './diagnostics/codes.ts';
 export type { Diagnostic, Fix, Span } from './diagnostics/diagnostic.ts';
-export { blotSecrets } from './diagnostics/hide-secrets.ts';
+export { blotSecrets, secretName } from './diagnostics/hide-secrets.ts';
+export { hideTexts } from './diagnostics/hide-texts.ts';
 export { renderDiagnostics } from './diagnostics/render.ts';
 export { suggest } from './diagnostics/suggest.ts';
 export {

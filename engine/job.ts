@@ -9,6 +9,7 @@ import { compilePipelines } from './compile/pipeline.ts';
 import type { Registry } from './connector/bind.ts';
 import type { Log } from './connector/context.ts';
 import { type Diagnostic, Diagnostics } from './diagnostics/diagnostic.ts';
+import { hideTexts } from './diagnostics/hide-texts.ts';
 import { functions } from './functions/index.ts';
 import { optimizeSink } from './plan/optimize.ts';
 import type { Plan, SinkPlan } from './plan/plan.ts';
@@ -142,6 +143,7 @@ export function run(job: CheckedJob, options: RunOptions): StartedJob {
     counters,
     timeZone: job.timeZone,
     notNull: job.settings['table.exec.sink.not-null-enforcer'],
+    hide: hideTexts(job.secrets),
     maxErrorRatio: job.settings['cryptopipe.errors.max-ratio'] ?? 1,
     ...stateMemoryOf(job.settings),
     maxRestartDuration: job.settings['cryptopipe.restart.max-duration'] ?? Number.POSITIVE_INFINITY,

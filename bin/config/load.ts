@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Diagnostic, parseDuration, suggest } from '../../engine/index.ts';
+import { blotSecrets, type Diagnostic, parseDuration, secretName, suggest } from '../../engine/index.ts';
 import { UsageError } from '../exit.ts';
 import type {
   AlertReceiver,
@@ -138,7 +138,7 @@ function assemble(parts: Parts): Configuration {
       path: dotted,
       value,
       origin: isVariable ? leaf.at[1]! : originOf(leaf.at),
-      secret: read?.secrets.includes(value) === true || isSecretPath(leaf.at),
+      secret: read?.secrets.includes(value) === true || isSecretPath(leaf.at) || blotSecrets(value).text !== value,
     });
   }
   const secrets = new Set([...(read?.secrets ?? []), ...values.flatMap((v) => (v.secret ? [v.value] : []))]);
@@ -305,5 +305,6 @@ function leavesOf(tree: Tree, at: readonly string[] = []): { at: readonly string
 }
 
 function isSecretPath(at: readonly string[]): boolean {
+  if (secretName.test(at.at(-1)!)) return true;
   return at[0] === 'alerts' && at[1] === 'receivers' && (at[3] === 'url' || at[3] === 'headers');
 }

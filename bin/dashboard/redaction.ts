@@ -1,4 +1,4 @@
-import { blotSecrets, type CheckedJob, highlight } from '../../engine/index.ts';
+import { blotSecrets, type CheckedJob, hideTexts, highlight } from '../../engine/index.ts';
 
 /** Shorter secrets occur in texts by chance. */
 const SHORTEST = 4;
@@ -27,7 +27,7 @@ export function createRedaction(jobs: readonly CheckedJob[], others: readonly st
     .filter((secret) => secret.length >= SHORTEST && !shown.has(secret))
     // The longer first: one may be part of another.
     .sort((a, b) => b.length - a.length);
-  const text = (plain: string): string => secrets.reduce((t, secret) => t.replaceAll(secret, HIDDEN), plain);
+  const text = hideTexts(secrets);
   const encoded = secrets.map((secret) => Buffer.from(secret).toString('latin1'));
   return {
     secrets,

@@ -1,9 +1,13 @@
 import type { Diagnostic } from './diagnostic.ts';
+import { hideTexts } from './hide-texts.ts';
 import type { FileDiagnostics } from './render.ts';
+
+/** Names of options and variables that hold secrets, where no declaration says so. */
+export const secretName = /password|passphrase|secret|jaas\.config|token(?!\.endpoint\.url)|api[-_]?key|keystore\.key/i;
 
 /** `'password' = '…'` and the like, also where the '=' is what is missing; `password=…` in a url. */
 const patterns = [
-  /'[^'\n]*(?:password|secret|jaas\.config|token(?!\.endpoint\.url)|api-key|keystore\.key)[^'\n]*'\s*=?\s*'((?:[^']|'')*)'/gi,
+  new RegExp(`'[^'\\n]*(?:${secretName.source})[^'\\n]*'\\s*=?\\s*'((?:[^']|'')*)'`, 'gi'),
   /\b(?:password|sslpassword)=([^&'\s]+)/gi,
 ];
 const variable = /^\$\{[^}]*\}$/;
@@ -37,7 +41,7 @@ export function blotSecrets(written: string): { readonly text: string; readonly 
 }
 
 function clean(diagnostic: Diagnostic, secrets: ReadonlySet<string>): Diagnostic {
-  const hide = (text: string): string => [...secrets].reduce((t, secret) => t.replaceAll(secret, '***'), text);
+  const hide = hideTexts(secrets);
   const { message, label, help, fix } = diagnostic;
   return {
     ...diagnostic,

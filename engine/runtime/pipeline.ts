@@ -65,6 +65,8 @@ export interface RunContext extends Omit<ConnectorContext, 'id' | 'rejects'> {
   readonly maxRestartDuration: number;
   /** Highest share of rejected records, 0 to 1 (`cryptopipe.errors.max-ratio`); absent: any. */
   readonly maxErrorRatio?: number;
+  /** Takes secrets out of messages; absent: there are none. */
+  readonly hide?: (text: string) => string;
   readonly observer?: Observer;
   /** The clock of operators and of dead letters, milliseconds since 1970; the system's where absent. */
   readonly now?: () => number;

@@ -32,7 +32,8 @@ export async function supervise(
       status.state = 'finished';
       return;
     } catch (error) {
-      status.lastError = error instanceof Error ? error.message : String(error);
+      const message = error instanceof Error ? error.message : String(error);
+      status.lastError = context.hide?.(message) ?? message;
       if (status.commits > commits) {
         failingSince = undefined;
         trouble.clear();

@@ -213,10 +213,11 @@ class Processes {
 
   async freeze(which: number, length: number): Promise<void> {
     if (this.#running.length === 0) return;
-    const { pid } = this.#running[which % this.#running.length]!;
-    process.kill(pid, 'SIGSTOP');
+    const bin = this.#running[which % this.#running.length]!;
+    process.kill(bin.pid, 'SIGSTOP');
     await sleep(length);
-    process.kill(pid, 'SIGCONT');
+    // It may have been about to end.
+    if (this.#running.includes(bin)) process.kill(bin.pid, 'SIGCONT');
   }
 
   async endAll(): Promise<void> {

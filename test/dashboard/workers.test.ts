@@ -42,7 +42,7 @@ servers.describe('what several workers of one job do', () => {
        INSERT INTO nowhere SELECT n, secret FROM numbers;`,
     );
     const bin = scene.start(['run', file, '--parallelism', '3', '--port', '0'], {
-      NODE_OPTIONS: crashOnFile,
+      NODE_OPTIONS: crashOnFile('worker'),
       XDG_RUNTIME_DIR: scene.folder,
     });
     const url = await servedUrl(bin);

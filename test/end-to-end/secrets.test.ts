@@ -1,7 +1,12 @@
+import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import path from 'node:path';
 import { expect, it } from 'vitest';
+import { crashOnFile } from '../operations/crash.ts';
+import { servedUrl } from '../operations/heard.ts';
 import { createTopic, freePort, need, produce, until } from '../servers/index.ts';
-import { runBin } from './bin.ts';
+import { BIN, runBin } from './bin.ts';
 import { setScene } from './scene.ts';
 
 const servers = await need('kafka', 'postgres');
@@ -17,7 +22,7 @@ const planted = {
 };
 
 servers.describe('secrets', () => {
-  it('are in nothing that the program prints, whatever goes wrong', { timeout: 180_000 }, async () => {
+  it('are in nothing that the program prints, whatever goes wrong', { timeout: 300_000 }, async () => {
     const scene = await setScene(servers.postgres);
     const topic = await createTopic(servers.kafka);
     await produce(servers.kafka, topic, [{ value: '{"id":1,"text":"one"}' }, { value: 'no json' }]);
@@ -58,7 +63,7 @@ INSERT INTO other SELECT id, text FROM ticks;
       'url.sql': base.replace('jdbc:postgresql:', 'jdbc:postgres:'),
       'module.sql': base.replace('PlainLoginModule', 'ScramLoginModule'),
     };
-    const env = { SECRET: planted.variable };
+    const env = { SECRET: planted.variable, XDG_RUNTIME_DIR: scene.folder };
     const printed: { command: string; text: string }[] = [];
     const command = async (...args: string[]) => {
       const { stdout, stderr, code } = await runBin(args, { env, cwd: scene.folder });
@@ -71,8 +76,20 @@ INSERT INTO other SELECT id, text FROM ticks;
       expect(await command('validate', '--format', format, ...files)).toBe(1);
     }
     expect(await command('validate', '--connect', good)).toBe(1);
-    await command('explain', '--stage', 'raw', good);
-    await command('explain', '--format', 'json', good);
+    for (const stage of ['raw', 'optimized', 'code']) await command('explain', '--stage', stage, good);
+    for (const format of ['json', 'mermaid']) await command('explain', '--format', format, good);
+    expect(await command('fmt', '--check', 'equals.sql', 'comma.sql')).toBe(1);
+    scene.write(
+      'cryptopipe.yaml',
+      `variables: { SECRET: "${planted.variable}" }
+jobs: { good: { files: [good.sql], tables: { kept: { password: "${planted.jdbc}" } } } }
+alerts: { receivers: { ops: { url: "https://hooks.example/${planted.api}" } } }`,
+    );
+    for (const format of ['text', 'json']) expect(await command('config', '--format', format)).toBe(0);
+    expect(await command('run', 'nothing', '--config', 'cryptopipe.yaml')).not.toBe(0);
+    rmSync(path.join(scene.folder, 'cryptopipe.yaml'));
+    // What an editor is told of each file.
+    printed.push({ command: 'lsp', text: await editorHears([base, ...Object.values(wrong)], scene.folder, env) });
     await command('render', good);
     await command('query', '-f', scene.write('query.sql', `${base.split('INSERT')[0]}\nSHOW CREATE TABLE kept;`));
     expect(await command('run', ...files)).toBe(1);
@@ -83,9 +100,23 @@ INSERT INTO other SELECT id, text FROM ticks;
       ['away.sql', unreachable],
       ['strange.sql', `127.0.0.1:${port}`],
     ] as const) {
-      const bin = scene.start(['run', '--log-level', 'debug', scene.write(name, job(server, server))], env);
-      await until('a reason', () => bin.stderr.includes('restarting') || bin.stderr.includes('job_failed'));
-      await bin.end('SIGTERM');
+      const bin = scene.start(['run', '--log-level', 'debug', '--port', '0', scene.write(name, job(server, server))], {
+        ...env,
+        NODE_OPTIONS: crashOnFile('main', `no ${planted.jdbc}`),
+      });
+      const url = await servedUrl(bin);
+      await until('a reason', () => bin.stderr.includes('restarting'));
+      for (const what of ['/status', '/metrics', '/readyz', '/dashboard/history', '/dashboard/events']) {
+        printed.push({ command: `${name}${what}`, text: await beginning(`${url}${what}`) });
+      }
+      for (const format of ['text', 'json']) expect(await command('status', '--format', format)).toBe(0);
+      if (name === 'away.sql') await bin.end('SIGTERM');
+      else {
+        // A mistake in the program itself, whose message holds a secret.
+        scene.write('crash', '');
+        expect(await bin.exited).toBe(3);
+        expect(bin.stderr).toContain('"reason":"Error: no ***');
+      }
       printed.push({ command: `run ${name}`, text: bin.stdout + bin.stderr });
     }
     for (const { command: what, text } of printed) {
@@ -96,6 +127,48 @@ INSERT INTO other SELECT id, text FROM ticks;
     }
   });
 });
+
+/** What an address answers within its first moments: some never end. */
+async function beginning(url: string): Promise<string> {
+  const response = await fetch(url);
+  const reader = response.body!.getReader();
+  let text = `${response.status} `;
+  const timer = setTimeout(() => void reader.cancel(), 1000);
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    text += Buffer.from(value).toString();
+  }
+  clearTimeout(timer);
+  return text;
+}
+
+/** All that a language server writes about these texts. */
+async function editorHears(texts: readonly string[], cwd: string, env: Record<string, string>): Promise<string> {
+  const child = spawn(process.execPath, [BIN, 'lsp', '--stdio'], {
+    cwd,
+    env: { PATH: process.env.PATH ?? '', ...env },
+  });
+  let heard = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (part: Buffer) => {
+      heard += part.toString();
+    });
+  }
+  const say = (message: Readonly<Record<string, unknown>>) => {
+    const body = JSON.stringify({ jsonrpc: '2.0', ...message });
+    child.stdin.write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  };
+  say({ id: 1, method: 'initialize', params: { processId: process.pid, rootUri: null, capabilities: {} } });
+  say({ method: 'initialized', params: {} });
+  texts.forEach((text, i) => {
+    const uri = `file:///job-${i}.sql`;
+    say({ method: 'textDocument/didOpen', params: { textDocument: { uri, languageId: 'sql', version: 1, text } } });
+  });
+  await until('a word on each', () => texts.every((_, i) => heard.includes(`file:///job-${i}.sql`)));
+  child.kill();
+  return heard;
+}
 
 servers.describe('names that look like statements', () => {
   it('are names, from CREATE TABLE to the last row', async () => {

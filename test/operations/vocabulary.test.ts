@@ -73,7 +73,7 @@ servers.describe('every documented metric and event comes from a real run', () =
     );
     await createTopic(kafka.address, { name: 'copies' });
     const bin = scene.start(['run', file, '--parallelism', '2', '--port', '0', '--log-level', 'debug'], {
-      NODE_OPTIONS: crashOnFile,
+      NODE_OPTIONS: crashOnFile('worker'),
       XDG_RUNTIME_DIR: scene.folder,
     });
     scene.after(async () => heard.log(bin.stderr));
