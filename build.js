@@ -17,7 +17,6 @@ const threads = ['bin', 'connectors'].flatMap((folder) =>
 const external = [
   '@electric-sql/*',
   '@node-rs/crc32',
-  '@platformatic/wasm-utils',
   'ajv',
   'pino-pretty',
   'prom-client',
@@ -57,6 +56,8 @@ const { metafile } = await build({
   target: 'node20.19',
   external,
   plugins: [wireAlone],
+  // The same with its WebAssembly in the text instead of a file beside it.
+  alias: { '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' },
   // What dependencies in CommonJS ask Node for.
   banner: {
     js: "import { createRequire as requireOf } from 'node:module';\nconst require = requireOf(import.meta.url);",

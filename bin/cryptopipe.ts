@@ -1,31 +1,8 @@
 #!/usr/bin/env node
-import { CommanderError } from 'commander';
-import { ExitCode, UsageError } from './exit.ts';
-import { createProgram } from './program.ts';
+import module from 'node:module';
 
-async function main(): Promise<void> {
-  keepEnvironmentOutOfReports();
-  const program = createProgram();
-  try {
-    await program.parseAsync();
-  } catch (error) {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? ExitCode.fine : ExitCode.usage;
-    } else if (error instanceof UsageError) {
-      process.stderr.write(`error: ${error.message}\n${error.help === undefined ? '' : `  = help: ${error.help}\n`}`);
-      process.exitCode = ExitCode.usage;
-    } else {
-      // The stack is what a bug report needs; what else the error holds may be secret.
-      const stack = error instanceof Error ? error.stack : String(error);
-      process.stderr.write(`error: a mistake in cryptopipe itself: ${stack}\n`);
-      process.exitCode = ExitCode.failed;
-    }
-  }
-}
-
-/** Where Node.js is told to write a report of a crash, variables with passwords stay out of it (from Node.js 22.13 on). */
-function keepEnvironmentOutOfReports(): void {
-  if (process.report !== undefined) Object.assign(process.report, { excludeEnv: true });
-}
-
+// Node 22 keeps what it compiled for the next start, where its own rules say (NODE_COMPILE_CACHE); Node 20 cannot. Only what
+// is loaded after this is kept.
+(module as { enableCompileCache?: () => unknown }).enableCompileCache?.();
+const { main } = await import('./main.ts');
 await main();
