@@ -30,18 +30,28 @@ const kinds = [
 
 export type FaultKind = (typeof kinds)[number];
 
-/** The faults of a seed: the same each time. `timeout` is the workers'. */
-export function faultPlan(seed: number, count: number, timeout: number): Fault[] {
+/**
+ * The faults of a seed: the same each time. `timeout` is the workers'. `only`: kinds separated by commas, once each or
+ * more; all of them where it is empty.
+ */
+export function faultPlan(seed: number, count: number, timeout: number, only = ''): Fault[] {
+  const wanted = only === '' ? kinds : only.split(',').map(kindOf);
   const random = mulberry32(seed);
   const between = (low: number, high: number) => Math.round(low + random() * (high - low));
   // All kinds come before one comes again.
   let bag: FaultKind[] = [];
   return Array.from({ length: count }, () => {
-    if (bag.length === 0) bag = [...kinds];
+    if (bag.length === 0) bag = [...wanted];
     const [kind] = bag.splice(between(0, bag.length - 1), 1) as [FaultKind];
     const length = kind === 'freeze' ? between(timeout + 500, timeout + 2500) : between(0, 1500);
     return { kind, wait: between(100, 2500), length, process: between(0, 1000) };
   });
+}
+
+function kindOf(text: string): FaultKind {
+  const kind = kinds.find((each) => each === text);
+  if (kind === undefined) throw new Error(`no fault '${text}': expected ${[...new Set(kinds)].join(', ')}`);
+  return kind;
 }
 
 /** A small generator of even random numbers in [0, 1), good enough to choose faults. */

@@ -21,6 +21,8 @@ import { KEYS, startNumberedFlow } from './numbered-flow.ts';
 export interface ChaosOptions {
   readonly seed: number;
   readonly faults: number;
+  /** Kinds of faults, separated by commas; all where empty. */
+  readonly only?: string;
   /** Where the numbers go, exactly once. */
   readonly sink: 'postgres' | 'kafka';
   say(text: string): void;
@@ -77,7 +79,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     endings.push(() => flow.stop().catch(() => undefined));
     processes.start();
     processes.start();
-    for (const [i, fault] of faultPlan(options.seed, options.faults, TIMEOUT).entries()) {
+    for (const [i, fault] of faultPlan(options.seed, options.faults, TIMEOUT, options.only).entries()) {
       await sleep(fault.wait);
       say(`fault ${i + 1}/${options.faults}: ${fault.kind} (${flow.sent} sent)`);
       await bring(fault, { kafka, postgres, processes, flow, proxy });

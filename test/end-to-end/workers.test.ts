@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { crashOnFile } from '../operations/crash.ts';
+import { untilLogged } from '../operations/heard.ts';
 import { createTopic, need, produce, readTopic, until } from '../servers/index.ts';
 import { runBin } from './bin.ts';
 import { countRows, createFlowTable, flowJob, startFlow, untilIds } from './flow.ts';
@@ -31,6 +33,30 @@ servers.describe('several workers of one job', () => {
     const sent = await flow.stop();
     expect(await untilIds(scene.database, sent)).toEqual({ rows: sent, ids: sent });
     expect(await again.end('SIGTERM')).toBe(0);
+  });
+
+  it('go on when one of the threads crashes, and write each row once', { timeout: 120_000 }, async () => {
+    const scene = await setScene(servers.postgres);
+    await scene.database.query(createFlowTable('without key'));
+    const topic = await createTopic(servers.kafka, { partitions: 4 });
+    const file = scene.write('flow.sql', flowJob(servers.kafka, topic, scene.database, 'without key'));
+    const flow = startFlow(servers.kafka, topic);
+    scene.after(() => flow.stop());
+    const bin = scene.start(['run', file, '--parallelism', '2'], { NODE_OPTIONS: crashOnFile('worker') });
+    for (const crashes of [1, 2]) {
+      // Its splits are taken over at once, and given back to the thread that replaces it.
+      await until(
+        'splits of the thread',
+        async () => bin.stderr.split('"worker":1,"event":"splits_gained"').length > crashes,
+      );
+      await sleep(300);
+      scene.write('crash', '');
+      await untilLogged(bin, 'worker_crashed');
+    }
+    const sent = await flow.stop();
+    expect(await untilIds(scene.database, sent)).toEqual({ rows: sent, ids: sent });
+    expect(bin.stderr.split('"event":"worker_crashed"').length - 1).toBe(2);
+    expect(await bin.end('SIGTERM')).toBe(0);
   });
 
   it('in two processes share the splits; who stays takes over from who leaves or is killed', {
