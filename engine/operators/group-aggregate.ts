@@ -36,13 +36,8 @@ interface Image {
   readonly spilled?: number | undefined;
 }
 
-/** A group as it is kept outside of memory. */
-interface SavedGroup {
-  readonly count: number;
-  readonly calls: readonly unknown[];
-  /** When it was written last, where groups are forgotten after a while. */
-  readonly written?: number;
-}
+/** A group as it is kept outside of memory; `written`: when last, where groups are forgotten after a while. */
+type SavedGroup = readonly [count: number, calls: readonly unknown[], written?: number];
 
 /** What the index and the counts take for each group, in bytes, and a call whatever it remembers. */
 const GROUP_BYTES = 40;
@@ -105,10 +100,10 @@ export class GroupAggregate implements Operator {
     save: (slot): SavedGroup => {
       const written = this.#ages?.writtenAt(slot);
       const calls = this.#accumulators.map((each) => each.save(slot));
-      return { count: this.#counts[slot]!, calls, ...(written === undefined ? {} : { written }) };
+      return written === undefined ? [this.#counts[slot]!, calls] : [this.#counts[slot]!, calls, written];
     },
     load: (slot, saved) => {
-      const { count, calls, written } = saved as SavedGroup;
+      const [count, calls, written] = saved as SavedGroup;
       if (written !== undefined && this.#ages?.isOld(written) === true) return;
       this.#counts[slot] = count;
       for (const [i, each] of this.#accumulators.entries()) each.load(slot, calls[i]);

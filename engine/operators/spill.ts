@@ -6,7 +6,7 @@ export interface SpillStore {
   /** Undefined where nothing is kept under the key. The value is the caller's. */
   get(key: Buffer): unknown;
   /** Keeps values; `undefined`: nothing is kept under the key any more. */
-  write(entries: readonly (readonly [key: Buffer, value: unknown])[]): void;
+  write(entries: Iterable<readonly [key: Buffer, value: unknown]>): void;
   /**
    * All that was written so far is durable under the number that is returned. Called once the number before is in a
    * checkpoint that is committed: only it and the new one can be gone back to.
@@ -95,17 +95,21 @@ export class Spill {
   evict(count: number): void {
     if (count <= this.#limit) return;
     const before = this.#threshold(1 - (KEPT * this.#limit) / count);
-    const entries: [Buffer, unknown][] = this.#gone.splice(0);
+    this.#used = true;
+    this.#tellGone();
+    this.#store.write(this.#moved(before));
+  }
+
+  /** The keys that no batch touched since, one by one as they leave. */
+  *#moved(before: number): Iterable<[Buffer, unknown]> {
     const { limit } = this.#index;
     for (let slot = 0; slot < limit; slot++) {
       const touched = this.#touched[slot]!;
       if (touched === 0 || touched > before) continue;
-      entries.push([this.#index.bytesOf(slot), this.#io.save(slot)]);
+      yield [this.#index.bytesOf(slot), this.#io.save(slot)];
       this.#touched[slot] = 0;
       this.#io.drop(slot);
     }
-    this.#store.write(entries);
-    this.#used = true;
   }
 
   /** For the image of the operator's state, which holds what is in memory; undefined where nothing was ever moved. */

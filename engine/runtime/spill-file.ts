@@ -2,15 +2,17 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { deserialize, serialize } from 'node:v8';
 import type { RootDatabase } from 'lmdb';
 import { RunError } from '../connector/errors.ts';
 import type { SpillPlace, SpillStore } from '../operators/spill.ts';
+import { decodeCompact, encodeCompact } from './compact.ts';
 
 /** LMDB takes keys of 1978 bytes at most; longer ones are told apart by their SHA-256. */
 const LONGEST_KEY = 1000;
 const HEAD = 4;
+/** Entries of one transaction. */
 const MERGED_AT_ONCE = 10_000;
+const WRITTEN_AT_ONCE = 5000;
 /** Under this number stands what all newer ones do not replace. */
 const BASE = 0;
 const META = Buffer.from([0xff, 0xff, 0xff, 0xff]);
@@ -64,24 +66,35 @@ class SpillFile implements SpillStore {
     const { sealed, below } = this.#meta;
     for (const layer of new Set([this.#newest, sealed, ...(this.#merging ? [below] : []), BASE])) {
       const bytes = database.getBinary(keyIn(layer, key));
-      if (bytes !== undefined) return bytes.length === 0 ? undefined : deserialize(bytes);
+      if (bytes !== undefined) return bytes.length === 0 ? undefined : decodeCompact(bytes);
     }
     return undefined;
   }
 
-  write(entries: readonly (readonly [key: Buffer, value: unknown])[]): void {
-    this.#transaction((database) => {
-      for (const [key, value] of entries) {
-        void database.put(keyIn(this.#newest, key), value === undefined ? NOTHING : serialize(value));
+  write(entries: Iterable<readonly [key: Buffer, value: unknown]>): void {
+    const rest = entries[Symbol.iterator]();
+    while (this.#transaction((database) => this.#writeSome(database, rest)));
+  }
+
+  /** Whether there is more: large transactions take much memory. */
+  #writeSome(database: RootDatabase<Buffer, Buffer>, entries: Iterator<readonly [Buffer, unknown]>): boolean {
+    for (let n = 0; n < WRITTEN_AT_ONCE; n++) {
+      const { done, value: entry } = entries.next();
+      if (done === true) {
+        this.#merge(n * 2);
+        return false;
       }
-      this.#merge(entries.length * 2);
-    });
+      const [key, value] = entry;
+      void database.put(keyIn(this.#newest, key), value === undefined ? NOTHING : encodeCompact(value));
+    }
+    this.#merge(WRITTEN_AT_ONCE * 2);
+    return true;
   }
 
   seal(): number {
     while (this.#merging) this.#transaction(() => this.#merge(MERGED_AT_ONCE));
     const meta = { below: this.#meta.sealed, sealed: this.#newest };
-    this.#transaction((database) => void database.put(META, serialize(meta)));
+    this.#transaction((database) => void database.put(META, encodeCompact(meta)));
     this.#meta = meta;
     this.#merging = meta.below !== BASE;
     return meta.sealed;
@@ -90,7 +103,7 @@ class SpillFile implements SpillStore {
   restore(generation: number): void {
     const database = this.#open();
     const bytes = database.getBinary(META);
-    const meta = bytes === undefined ? undefined : (deserialize(bytes) as Meta);
+    const meta = bytes === undefined ? undefined : (decodeCompact(bytes) as Meta);
     if (meta === undefined || (generation !== meta.sealed && generation !== meta.below)) {
       throw new RunError('state-missing', `what state moved to disk at ${generation} is not in ${this.#file}`, {
         help: 'restore the checkpoint folder, or start anew with --fresh',
@@ -99,7 +112,7 @@ class SpillFile implements SpillStore {
     this.#meta = { below: meta.below, sealed: generation };
     this.#merging = meta.below !== BASE && meta.below !== generation;
     while (this.#transaction(() => this.#drop(generation + 1)));
-    this.#transaction(() => void database.put(META, serialize(this.#meta)));
+    this.#transaction(() => void database.put(META, encodeCompact(this.#meta)));
   }
 
   async close(): Promise<void> {
@@ -156,7 +169,8 @@ class SpillFile implements SpillStore {
   #open(): RootDatabase<Buffer, Buffer> {
     try {
       mkdirSync(path.dirname(this.#file), { recursive: true });
-      const options = { path: this.#file, encoding: 'binary', keyEncoding: 'binary' } as const;
+      // The file is mapped in parts, so that what was read once does not count as memory of the process for ever.
+      const options = { path: this.#file, encoding: 'binary', keyEncoding: 'binary', remapChunks: true } as const;
       this.#database = loadLmdb().open<Buffer, Buffer>(options);
       return this.#database;
     } catch (error) {

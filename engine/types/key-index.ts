@@ -93,29 +93,27 @@ export class KeyIndex {
 
   /** A key as bytes that no other key has, whatever its number. */
   bytesOf(slot: number): Buffer {
-    const parts: Buffer[] = [];
+    let length = 0;
     for (const [i, kind] of this.#kinds.entries()) {
-      const isNull = this.#nulls[i]?.[slot] === 1;
-      parts.push(Buffer.from([isNull ? 1 : 0]));
-      if (isNull) continue;
       const store = this.#keys[i]!;
+      const isNull = this.#nulls[i]?.[slot] === 1;
+      const text = Array.isArray(store) && !isNull ? store[slot]! : '';
+      length = roomFor(length, text.length * 2 + 16);
+      keyBytes[length++] = isNull ? 1 : 0;
+      if (isNull) continue;
       if (Array.isArray(store)) {
-        const text = Buffer.from(store[slot]!, 'utf16le');
-        const head = Buffer.alloc(4);
-        head.writeUInt32LE(text.length);
-        parts.push(head, text);
+        length = keyBytes.writeUInt32LE(text.length, length);
+        length += keyBytes.write(text, length, 'utf16le');
       } else if (kind === 'double') {
-        const value = store[slot]!;
-        const bytes = Buffer.alloc(8);
         // One key, one form: see the hash.
-        bytes.writeDoubleLE(Number.isNaN(value) ? Number.NaN : value + 0);
-        parts.push(bytes);
-      } else {
-        const width = kind === 'wide' ? 2 : 1;
-        parts.push(Buffer.from(store.buffer.slice(slot * width * 4, (slot + 1) * width * 4) as ArrayBuffer));
-      }
+        const value = store[slot]!;
+        length = keyBytes.writeDoubleLE(Number.isNaN(value) ? Number.NaN : value + 0, length);
+      } else if (kind === 'wide') {
+        length = keyBytes.writeInt32LE(store[slot * 2]!, length);
+        length = keyBytes.writeInt32LE(store[slot * 2 + 1]!, length);
+      } else length = keyBytes.writeInt32LE(store[slot]!, length);
     }
-    return Buffer.concat(parts);
+    return Buffer.from(keyBytes.subarray(0, length));
   }
 
   /** Forgets a key; its number may be given again. */
@@ -259,6 +257,18 @@ export class KeyIndex {
       this.#table[at] = key + 1;
     }
   }
+}
+
+let keyBytes = Buffer.allocUnsafeSlow(256);
+
+/** Room for so many bytes more in `keyBytes`; where they begin. */
+function roomFor(length: number, more: number): number {
+  if (length + more > keyBytes.length) {
+    const larger = Buffer.allocUnsafeSlow((length + more) * 2);
+    keyBytes.copy(larger, 0, 0, length);
+    keyBytes = larger;
+  }
+  return length;
 }
 
 type KeyStore = Int32Array | Float64Array | string[];
