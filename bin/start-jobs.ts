@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Embedded } from '../connectors/index.ts';
 import type { CheckedJob, Log, Observer, PipelineStatus, StartedJob } from '../engine/index.ts';
 import { addCounts } from './add-counts.ts';
+import { checkOverrides } from './config/check-overrides.ts';
 import type { Configuration } from './config/configuration.ts';
 import type { KeptLetter } from './dashboard/problem-ring.ts';
 import { environmentOf } from './environment.ts';
@@ -56,6 +57,10 @@ export async function startJobs(files: readonly JobFile[], options: StartOptions
   const found = jobs.map(({ file, text, checked }) => ({ file, text, diagnostics: checked.diagnostics }));
   if (found.some((job) => job.diagnostics.length > 0)) await printDiagnostics(found, 'text');
   if (jobs.some((job) => job.checked.pipelines === undefined)) return undefined;
+  if (options.configuration !== undefined) {
+    const declared = jobs.map(({ file, checked }) => ({ file, tables: checked.tables.map(({ name }) => name) }));
+    checkOverrides(options.configuration, declared);
+  }
 
   let embedded: Embedded | undefined;
   if (options.embedded !== undefined) {

@@ -14,11 +14,30 @@ export async function post(receiver: AlertReceiver, body: string): Promise<void>
       signal: AbortSignal.timeout(TIMEOUT),
     });
   } catch (error) {
-    const cause = (error as { cause?: { code?: string } }).cause?.code;
-    throw new Error(cause ?? ((error as Error).name === 'TimeoutError' ? 'no answer within 10 s' : 'no connection'));
+    throw new Error(explain(error as FetchError));
   }
   await response.body?.cancel();
   if (!response.ok) throw new Error(`answered ${response.status} ${response.statusText}`.trim());
+}
+
+interface FetchError extends Error {
+  readonly cause?: { readonly code?: string; readonly message?: string };
+}
+
+/** Why a request had no answer, in words that tell nothing of its address. */
+function explain({ name, cause }: FetchError): string {
+  if (name === 'TimeoutError') return `no answer within ${TIMEOUT / 1000} s`;
+  switch (cause?.code) {
+    case 'ECONNREFUSED':
+      return 'no connection: nobody listens there (ECONNREFUSED)';
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `no connection: its name is not known (${cause.code})`;
+    case undefined:
+      return cause?.message === 'bad port' ? 'no connection: its port is one that HTTP does not use' : 'no connection';
+    default:
+      return `no connection (${cause?.code})`;
+  }
 }
 
 /** Sends the messages of one receiver in their order, each again and again with growing waits. */

@@ -27,6 +27,14 @@ export function expand(text: string, folder: string, environment: NodeJS.Process
       return other ?? whole;
     },
   );
+  if (/(?<!\$)\$\{[^}]*$/.test(text)) {
+    return {
+      text,
+      secret: false,
+      problem: `a '\${' has no '}'`,
+      help: `write '$\${' for the two characters themselves`,
+    };
+  }
   if (missing !== undefined) {
     return {
       text,

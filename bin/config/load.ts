@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { blotSecrets, type Diagnostic, parseDuration, secretName, suggest } from '../../engine/index.ts';
 import { UsageError } from '../exit.ts';
+import { checkConfiguration, limitOf } from './check.ts';
 import type {
   AlertReceiver,
   AlertRule,
@@ -12,6 +13,7 @@ import type {
 } from './configuration.ts';
 import { findConfiguration } from './find.ts';
 import type { ReadConfiguration } from './read-file.ts';
+import { isTree, merge, type Tree } from './tree.ts';
 
 /** Flags that say which configuration applies, and those that are stronger than it. */
 export interface ConfigurationFlags {
@@ -27,8 +29,6 @@ export interface ConfigurationFlags {
 export type LoadedConfiguration =
   | { readonly configuration: Configuration }
   | { readonly file: string; readonly text: string; readonly diagnostics: readonly Diagnostic[] };
-
-type Tree = Readonly<Record<string, unknown>>;
 
 /** Values that a flag or a variable of the environment can give too. */
 const scalars = [
@@ -66,7 +66,11 @@ export async function loadConfiguration(
   const text = readText(file);
   const { readConfiguration } = await import('./read-file.ts');
   const read = readConfiguration(file, text, environment);
-  const diagnostics = [...read.diagnostics, ...checkAlerts(read)];
+  const { registry } = await import('../../connectors/index.ts');
+  const connectors = registry.connectors.map(({ name }) => name);
+  const diagnostics = [...read.diagnostics, ...checkConfiguration(read, connectors)].sort(
+    (a, b) => a.span.start - b.span.start,
+  );
   if (diagnostics.length > 0) return { file: path.relative('.', file), text, diagnostics };
   const { profiles = {}, ...base } = read.content as { profiles?: Readonly<Record<string, Tree>> };
   if (profile !== undefined && profiles[profile] === undefined) {
@@ -227,69 +231,6 @@ function alertsOf({ receivers = {}, rules = {} }: AlertSections): Configuration[
       };
     }),
   };
-}
-
-function limitOf(when: AlertRule['when'], text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const value = when === 'lag-time' ? parseDuration(text) : Number(text);
-  return value === undefined || Number.isNaN(value) ? undefined : value;
-}
-
-/** What the schema cannot say: limits fit their condition, receivers exist. */
-function checkAlerts(read: ReadConfiguration): Diagnostic[] {
-  if (read.diagnostics.length > 0) return [];
-  const { profiles = {}, ...base } = read.content as { profiles?: Readonly<Record<string, Tree>> };
-  const all: [readonly string[], Tree][] = [
-    [[], base],
-    ...Object.entries(profiles).map(([name, tree]): [string[], Tree] => [
-      ['profiles', name],
-      merge(base, tree) as Tree,
-    ]),
-  ];
-  return all.flatMap(([prefix, tree]) => {
-    const { receivers = {}, rules = {} } = (tree.alerts ?? {}) as AlertSections;
-    return Object.entries(rules).flatMap(([name, rule]) => {
-      const at = [...prefix, 'alerts', 'rules', name];
-      const span = (key: string) => read.spanOf([...at, key]) ?? read.spanOf(['alerts', 'rules', name, key]);
-      const limits = (['over', 'under'] as const).flatMap((key): Diagnostic[] =>
-        rule[key] === undefined || limitOf(rule.when, rule[key]) !== undefined
-          ? []
-          : [
-              {
-                code: 'config-value',
-                severity: 'error',
-                message: `'${[...at, key].join('.')}': expected ${rule.when === 'lag-time' ? "a duration such as '30 s'" : 'a number'}, found '${rule[key]}'`,
-                span: span(key) ?? { start: 0, end: 1 },
-              },
-            ],
-      );
-      const unknown = (rule.to ?? [])
-        .filter((receiver) => receivers[receiver] === undefined)
-        .map((receiver): Diagnostic => {
-          const other = suggest(receiver, Object.keys(receivers));
-          return {
-            code: 'config-value',
-            severity: 'error',
-            message: `'${at.join('.')}' names the receiver '${receiver}', which is not declared`,
-            span: span('to') ?? { start: 0, end: 1 },
-            help: other === undefined ? "declare it under 'alerts.receivers'" : `did you mean '${other}'?`,
-          };
-        });
-      return [...limits, ...unknown];
-    });
-  });
-}
-
-/** Maps are merged key by key, everything else is replaced. */
-function merge(base: unknown, over: unknown): unknown {
-  if (!isTree(base) || !isTree(over)) return over === undefined ? base : over;
-  return Object.fromEntries(
-    [...new Set([...Object.keys(base), ...Object.keys(over)])].map((key) => [key, merge(base[key], over[key])]),
-  );
-}
-
-function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function valueAt(tree: unknown, at: readonly string[]): unknown {

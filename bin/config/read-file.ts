@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import { type Document, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
 import { type Diagnostic, suggest } from '../../engine/index.ts';
 import { expand } from './expand.ts';
 import { configurationSchema } from './schema.ts';
+import { isTree } from './tree.ts';
 
 type Path = readonly string[];
 
@@ -51,6 +52,17 @@ export function readConfiguration(file: string, text: string, environment: NodeJ
       return Object.fromEntries(node.items.map((p) => [String(isScalar(p.key) ? p.key.value : p.key), fill(p.value)]));
     }
     if (isSeq(node)) return node.items.map(fill);
+    if (isAlias(node)) {
+      const target = node.resolve(document);
+      if (target !== undefined) return fill(target);
+      diagnostics.push({
+        code: 'config-syntax',
+        severity: 'error',
+        message: `nothing before this is named '&${node.source}'`,
+        span: spanOf(node),
+      });
+      return undefined;
+    }
     if (!isScalar(node) || node.value === null) return isScalar(node) || node === null ? '' : undefined;
     const filled = expand(String(node.value), path.dirname(file), environment);
     if (filled.secret && filled.text !== '') secrets.push(filled.text);
@@ -114,7 +126,7 @@ function describe(error: ErrorObject, document: Document): Diagnostic {
       span: spanOf(found?.key ?? found?.value),
     };
   }
-  const value = typeof error.data === 'string' ? `'${error.data}'` : Array.isArray(error.data) ? 'a list' : 'a map';
+  const value = Array.isArray(error.data) ? 'a list' : isTree(error.data) ? 'a map' : `'${String(error.data)}'`;
   const allowed = (error.params as { allowedValues?: readonly string[] }).allowedValues;
   const near = allowed === undefined || typeof error.data !== 'string' ? undefined : suggest(error.data, allowed);
   const secret = (error.parentSchema as { 'x-secret'?: true } | undefined)?.['x-secret'] === true;

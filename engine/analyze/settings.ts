@@ -144,7 +144,9 @@ export class Settings {
     this.#texts.set(key, text);
     const declaration = declared.get(key);
     if (declaration === undefined) {
-      if (!isIgnoredSetting(key) && !key.startsWith(TABLE_PREFIX)) report.report(unknownSetting(key, keySpan));
+      if (!isIgnoredSetting(key) && !key.startsWith(TABLE_PREFIX)) {
+        report.report(unknownSetting(key, keySpan, this.isFixed(key)));
+      }
       return;
     }
     const read = declaration.parse(text);
@@ -186,13 +188,15 @@ function defaultOf(declaration: Option): unknown {
   return 'value' in read ? read.value : undefined;
 }
 
-function unknownSetting(key: string, span: Span) {
+/** What is given from outside cannot be put right in the file. */
+function unknownSetting(key: string, span: Span, outside: boolean) {
   const near = suggest(key, [...declared.keys(), ...ignoredSettings]);
   return {
     code: 'unknown-setting',
     severity: 'warning',
-    message: `unknown setting '${key}'`,
+    message: `unknown setting '${key}'${outside ? ', which is given from outside of this file' : ''}`,
     span,
-    ...(near === undefined ? {} : { help: `did you mean '${near}'?`, fix: { span, text: `'${near}'` } }),
+    ...(near === undefined ? {} : { help: `did you mean '${near}'?` }),
+    ...(near === undefined || outside ? {} : { fix: { span, text: `'${near}'` } }),
   } as const;
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import { countRows, createFlowTable, flowJob, startFlow } from '../end-to-end/flow.ts';
 import { setScene } from '../end-to-end/scene.ts';
-import { createTopic, need, startPostgres, until } from '../servers/index.ts';
+import { createTopic, need, produce, startPostgres, until } from '../servers/index.ts';
 
 const servers = await need('kafka', 'own-postgres');
 
@@ -33,7 +33,9 @@ async function startReceiver() {
 }
 
 servers.describe('alerts of a real run', () => {
-  it('fire and are resolved: lag, silence, database down', { timeout: 150_000 }, async () => {
+  it('fire and are resolved: lag, dead letters, silence, database down, restart loop', {
+    timeout: 150_000,
+  }, async () => {
     const postgres = await startPostgres();
     const scene = await setScene(postgres);
     const { database } = scene;
@@ -48,11 +50,19 @@ servers.describe('alerts of a real run', () => {
     lag: { when: lag-records, over: "1000", under: "100", for: 1 s }
     silence: { when: no-rows, for: 3 s }
     database-down: { when: degraded, for: 1 s }
+    restart-loop: { when: restarts, over: 1, for: 5 s }
+    letters: { when: dead-letters, over: 2, for: 3 s }
 `,
     );
     await database.query(createFlowTable('without key'));
     const topic = await createTopic(servers.kafka);
-    const file = scene.write('flow.sql', flowJob(servers.kafka, topic, database, 'without key'));
+    const file = scene.write(
+      'flow.sql',
+      `SET 'cryptopipe.dead-letter.table' = 'dead';
+       SET 'cryptopipe.table.messages.on-error' = 'dead-letter';
+       CREATE TABLE dead (error_code STRING) WITH ('connector' = 'blackhole');
+       ${flowJob(servers.kafka, topic, database, 'without key')}`,
+    );
     const flow = startFlow(servers.kafka, topic);
     // A small buffer: what the database does not take soon stays in Kafka.
     const bin = scene.start(['run', file, '--set', 'cryptopipe.table.flow.sink.buffer-flush.max-rows=500']);
@@ -72,6 +82,21 @@ servers.describe('alerts of a real run', () => {
     await locked;
     await told('lag', ['firing', 'resolved']);
 
+    // Two bad records are tolerated, five are not.
+    const bad = (count: number) =>
+      produce(
+        servers.kafka,
+        topic,
+        Array.from({ length: count }, () => ({ value: '{' })),
+      );
+    await bad(2);
+    await until('two letters', async () => bin.stderr.includes('"event":"row_rejected"'));
+    expect(receiver.of('letters')).toEqual([]);
+    await bad(5);
+    await told('letters', ['firing']);
+    expect(receiver.of('letters')[0]!.message).toMatch(/^flow had [5-7] dead letters within 3 s \(limit 2\)$/);
+    await told('letters', ['firing', 'resolved']);
+
     // It may have been silent before, while the lock was held.
     await flow.stop();
     const silence = () => receiver.of('silence').at(-1);
@@ -85,9 +110,12 @@ servers.describe('alerts of a real run', () => {
 
     await postgres.kill();
     await told('database-down', ['firing']);
+    await told('restart-loop', ['firing']);
+    expect(receiver.of('restart-loop')[0]!.message).toMatch(/^flow\/flow restarted \d times within 5 s \(limit 1\)$/);
     expect(receiver.of('database-down')[0]!.message).toBe('flow/flow fails and is being repeated');
     await postgres.restart();
     await told('database-down', ['firing', 'resolved']);
+    await told('restart-loop', ['firing', 'resolved']);
     await again.stop();
 
     // The first message was refused and sent again; the log tells the same as the receiver was told.
@@ -95,7 +123,7 @@ servers.describe('alerts of a real run', () => {
     expect(bin.stderr).toContain('answered 503');
     expect(bin.stderr).not.toContain(receiver.url);
     expect(await bin.end('SIGTERM')).toBe(0);
-    for (const rule of ['lag', 'silence', 'database-down']) {
+    for (const rule of ['lag', 'silence', 'database-down', 'restart-loop', 'letters']) {
       expect(bin.stderr.match(new RegExp(`"rule":"${rule}".*"alert_firing"`, 'g'))).toHaveLength(
         receiver.of(rule).filter(({ state }) => state === 'firing').length,
       );

@@ -149,20 +149,46 @@ test('alert rules: limits fit their condition and receivers exist, in profiles t
         '    gone: { when: no-rows, for: soon, to: [opps] }',
       ].join('\n'),
     ),
-  ).toEqual(["5:33 'alerts.rules.gone.for': expected a duration such as '500 ms', '10 s' or '5 min', found 'soon'"]);
+  ).toEqual([
+    "4:35 'alerts.rules.late.over': expected a duration such as '30 s', found 'many'",
+    "5:33 'alerts.rules.gone.for': expected a duration such as '500 ms', '10 s' or '5 min', found 'soon'",
+    "5:43 'alerts.rules.gone.to': names the receiver 'opps', which is not declared (did you mean 'ops'?)",
+  ]);
   expect(
     await mistakes(
       [
-        'alerts:',
-        '  receivers: { ops: { url: "http://x" } }',
-        '  rules:',
-        '    late: { when: lag-time, over: many }',
-        '    gone: { when: no-rows, to: [opps] }',
+        'alerts: { receivers: { ops: { url: "http://x" }, ftp: { url: "ftp://secret/place" } } }',
+        'profiles:',
+        '  prod:',
+        '    alerts:',
+        '      receivers: { pager: { url: https } }',
+        '      rules: { late: { when: lag-records, over: 10, under: 20, to: [ops, pagr] } }',
       ].join('\n'),
     ),
   ).toEqual([
-    "4:35 'alerts.rules.late.over': expected a duration such as '30 s', found 'many'",
-    "5:32 'alerts.rules.gone' names the receiver 'opps', which is not declared (did you mean 'ops'?)",
+    "1:62 'alerts.receivers.ftp.url': expected an address that begins with http:// or https://, found ***",
+    "5:34 'profiles.prod.alerts.receivers.pager.url': expected an address that begins with http:// or https://, found ***",
+    "6:60 'profiles.prod.alerts.rules.late.under': expected no more than 'over', found '20'",
+    "6:68 'profiles.prod.alerts.rules.late.to': names the receiver 'pagr', which is not declared (did you mean 'pager'?)",
+  ]);
+});
+
+test('numbers out of range, components that are none, variables and names that end nowhere', async () => {
+  expect(
+    await mistakes(
+      [
+        'jobs: { x: { files: [a.sql], parallelism: 0 } }',
+        'logging: { components: { kafak: debug, runtime: info, jdbc: warn } }',
+        'http: { port: 70000, host: "${HOST" }',
+        'variables: *none',
+      ].join('\n'),
+    ),
+  ).toEqual([
+    "1:43 'jobs.x.parallelism': expected a number of at least 1, found '0'",
+    "2:33 'logging.components.kafak': there is no such component (did you mean 'kafka'?)",
+    "3:15 'http.port': expected a number from 0 to 65535, found '70000'",
+    "3:28 a '${' has no '}' (write '$${' for the two characters themselves)",
+    "4:12 nothing before this is named '&none'",
   ]);
 });
 

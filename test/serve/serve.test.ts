@@ -1,13 +1,15 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { get, type IncomingMessage } from 'node:http';
-import { createServer } from 'node:net';
+import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer, get, type IncomingMessage } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { metricDeclarations } from '../../bin/serve/metrics.ts';
-import { type RunningBin, runBin, startBin } from '../end-to-end/bin.ts';
+import type { ProcessReport } from '../../bin/serve/report.ts';
+import { BIN, type RunningBin, runBin, startBin } from '../end-to-end/bin.ts';
 
 const job = `
 SET 'pipeline.name' = 'serve-test';
@@ -156,4 +158,106 @@ test('run without files runs the jobs of the configuration; config shows where v
   const shown = await runBin(['config', '--log-level', 'warn'], { env, cwd: folder });
   expect(shown.stdout).toMatch(/^logging\.level = warn +# --log-level$/m);
   expect(shown.stdout).toMatch(/^jobs\.one\.tables\.numbers\.number-of-rows = 7 +# cryptopipe\.yaml:4$/m);
+});
+
+test('options for a table that is not there stop a run before it begins', async () => {
+  const { folder, env } = write();
+  writeFileSync(
+    path.join(folder, 'cryptopipe.yaml'),
+    'jobs:\n  one:\n    files: [job.sql]\n    tables: { numbrs: { number-of-rows: 7 } }\n',
+  );
+  const { code, stderr } = await runBin(['run'], { env, cwd: folder });
+  expect(code).toBe(2);
+  expect(stderr).toContain(
+    "cryptopipe.yaml:4: 'jobs.one.tables' names the table 'numbrs', which its files do not declare",
+  );
+  expect(stderr).toContain("did you mean 'numbers'?");
+});
+
+test('status and stop of several jobs; a process that was killed is forgotten', async () => {
+  const { folder, file, env } = write();
+  const other = path.join(folder, 'other.sql');
+  writeFileSync(other, job.replace('serve-test', 'other-test'));
+  const bins = [startBin(['run', file], { env, cwd: folder }), startBin(['run', file, other], { env, cwd: folder })];
+  const killed = startBin(['run', file], { env, cwd: folder });
+  const status = async () =>
+    JSON.parse((await runBin(['status', '--format', 'json'], { env, cwd: folder })).stdout) as ProcessReport[];
+  await eventually(async () => (await status()).length === 3);
+  await killed.end('SIGKILL');
+  const sockets = () => readdirSync(path.join(folder, 'cryptopipe'));
+  expect(sockets()).toContain(`${killed.pid}.sock`);
+  expect((await status()).map(({ pid }) => pid).sort()).toEqual(bins.map(({ pid }) => pid).sort());
+  expect(sockets()).not.toContain(`${killed.pid}.sock`);
+  const named = await runBin(['status', 'other-test'], { env, cwd: folder });
+  expect(named.stdout.match(/^pid \d+/gm)).toEqual([`pid ${bins[1]!.pid}`]);
+  // A process runs all its jobs or none.
+  const stopped = await runBin(['stop', 'other-test'], { env, cwd: folder });
+  expect(stopped.stderr).toBe(`stopped other-test (pid ${bins[1]!.pid})\n`);
+  expect(await bins[1]!.exited).toBe(0);
+  expect((await runBin(['stop', String(bins[0]!.pid)], { env, cwd: folder })).code).toBe(0);
+  expect(await bins[0]!.exited).toBe(0);
+  expect(await runBin(['stop', 'serve-test'], { env, cwd: folder })).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("no job 'serve-test' is running"),
+  });
+});
+
+test('the log is for people on a terminal and JSON elsewhere; components have levels of their own', async (context) => {
+  if (!existsSync('/usr/bin/script')) context.skip('needs script of util-linux, which gives programs a terminal');
+  const { folder, file, env } = write();
+  const bounded = ['--set', 'cryptopipe.table.numbers.number-of-rows=5'];
+  const plain = await runBin(['run', file, ...bounded], { env, cwd: folder });
+  expect(JSON.parse(plain.stderr.trim())).toMatchObject({ level: 'info', event: 'job_ended', rows: 5 });
+  const command = [process.execPath, BIN, 'run', file, ...bounded].join(' ');
+  const terminal = execFileSync('script', ['-qec', command, '/dev/null'], {
+    env: { PATH: process.env.PATH, TERM: 'xterm', NO_COLOR: '1', ...env },
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  expect(terminal).toMatch(/^\[?\d\d:\d\d:\d\d\.\d{3}\]? INFO: job_ended/m);
+  expect(terminal).not.toContain('{"level"');
+  writeFileSync(path.join(folder, 'cryptopipe.yaml'), 'logging: { level: info, components: { runtime: warn } }\n');
+  expect((await runBin(['run', file, ...bounded], { env, cwd: folder })).stderr).toBe('');
+});
+
+test('alerts test says which receivers took the message and why others did not, never where they are', async () => {
+  const { folder, env } = write();
+  const bodies: string[] = [];
+  const hook = createHttpServer(async (request, response) => {
+    let body = '';
+    for await (const part of request) body += String(part);
+    if (request.url === '/broken') response.statusCode = 500;
+    else bodies.push(body);
+    response.end();
+  }).listen(0, '127.0.0.1');
+  await once(hook, 'listening');
+  const { port } = hook.address() as AddressInfo;
+  const gone = createServer().listen(0, '127.0.0.1');
+  await once(gone, 'listening');
+  const nobody = (gone.address() as AddressInfo).port;
+  gone.close();
+  writeFileSync(
+    path.join(folder, 'cryptopipe.yaml'),
+    `alerts:
+  receivers:
+    good: { url: "http://127.0.0.1:${port}/s3cret", format: slack }
+    broken: { url: "http://127.0.0.1:${port}/broken" }
+    gone: { url: "http://127.0.0.1:${nobody}/" }
+`,
+  );
+  const { code, stdout, stderr } = await runBin(['alerts', 'test'], { env, cwd: folder });
+  hook.close();
+  expect(code, stderr).toBe(1);
+  expect(stdout).toBe(
+    [
+      'good: sent',
+      'broken: failed, answered 500 Internal Server Error',
+      'gone: failed, no connection: nobody listens there (ECONNREFUSED)',
+      '',
+    ].join('\n'),
+  );
+  expect(bodies.map((body) => (JSON.parse(body) as { text: string }).text)).toEqual([
+    ':red_circle: *test* a test fails and is being repeated',
+    ':large_green_circle: *test* resolved: test of a test',
+  ]);
 });
