@@ -1,4 +1,5 @@
 import type { ReportOption } from '../../engine/connector/define.ts';
+import type { CommonUse } from './common-use.ts';
 import { parseSpecificOffsets, type ScanMode } from './scan-options.ts';
 
 /** The options of one mode, as read from a table. */
@@ -6,6 +7,21 @@ export interface ScanTexts {
   readonly mode: 'earliest-offset' | 'latest-offset' | 'group-offsets' | 'timestamp' | 'specific-offsets' | 'unbounded';
   readonly timestamp: bigint | undefined;
   readonly offsets: string | undefined;
+}
+
+/** Reads where a table ends. */
+export function readStop(options: CommonUse['options'], report: ReportOption): ScanMode {
+  return readScanMode(
+    'bounded',
+    {
+      mode: options['scan.bounded.mode'],
+      timestamp: options['scan.bounded.timestamp-millis'],
+      offsets: options['scan.bounded.specific-offsets'],
+    },
+    options.topic,
+    options['properties.group.id'],
+    report,
+  );
 }
 
 /** Reads where to start or end; reports what the mode lacks. `phase` is part of the option keys. */

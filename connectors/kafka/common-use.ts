@@ -137,15 +137,16 @@ function skipOption(prefix: string, format: string | undefined): string | undefi
   return format === 'json' || format === 'csv' ? `${prefix}${format}.ignore-parse-errors` : undefined;
 }
 
-/** A source that reads the table. */
+/** A source that reads the table; `upsert`: records without value are deletions. */
 export function createSource(
   use: CommonUse,
-  scan: { readonly start: ScanMode; readonly stop: ScanMode },
+  scan: { readonly start: ScanMode; readonly stop: ScanMode; readonly upsert: boolean },
   fields: KeyValueFields,
   formats: Formats,
   wanted: readonly number[],
   context: ConnectorContext,
 ): Source {
+  const { start, stop, upsert } = scan;
   return new DeferredSource(async () => {
     const [{ KafkaSource }, { tableRows }, { limitSize }] = await Promise.all([
       import('./source.ts'),
@@ -154,11 +155,12 @@ export function createSource(
     ]);
     return new KafkaSource(
       {
-        ...scan,
+        start,
+        stop,
         settings: settingsOf(use),
         topics: readTopics(use, alreadyChecked),
         discovery: use.options['scan.topic-partition-discovery.interval'],
-        rows: limitSize(tableRows(use.table, wanted, fields, formats, context), use.options['max-record-size']),
+        rows: limitSize(tableRows(use.table, wanted, fields, formats, context, upsert), use.options['max-record-size']),
         policy: rejectPolicy(use.options),
         skip: {
           key: skipOption('key.', formats.key?.name),

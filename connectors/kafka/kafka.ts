@@ -1,5 +1,5 @@
 import { defineConnector, type ReportOption, type TableUse } from '../../engine/connector/define.ts';
-import { readScanMode } from './check-scan.ts';
+import { readScanMode, readStop } from './check-scan.ts';
 import {
   alreadyChecked,
   checkFormats,
@@ -42,8 +42,10 @@ export const kafka = defineConnector({
     checkSink(use, report);
     checkPartitioner(use, report);
   },
-  createSource: (use, wanted, context) =>
-    createSource(use, readModes(use, alreadyChecked), fieldsOf(use, alreadyChecked), formatsOf(use), wanted, context),
+  createSource(use, wanted, context) {
+    const scan = { ...readModes(use, alreadyChecked), upsert: false };
+    return createSource(use, scan, fieldsOf(use, alreadyChecked), formatsOf(use), wanted, context);
+  },
   inspect: (use, role, _columns, context, report) =>
     inspect(use, role, role === 'source' ? readModes(use, alreadyChecked).start : undefined, context, report),
   createSink(use, written, context) {
@@ -149,16 +151,6 @@ function readModes({ options }: Use, report: ReportOption) {
       group,
       report,
     ),
-    stop: readScanMode(
-      'bounded',
-      {
-        mode: options['scan.bounded.mode'],
-        timestamp: options['scan.bounded.timestamp-millis'],
-        offsets: options['scan.bounded.specific-offsets'],
-      },
-      topic,
-      group,
-      report,
-    ),
+    stop: readStop(options, report),
   };
 }

@@ -88,12 +88,13 @@ export class RowRecords {
     const valueColumns = this.#value.map((i) => batch.columns[i]!);
     const topics = this.#topic < 0 ? undefined : batch.columns[this.#topic]!;
     const now = Date.now();
+    const left = upsert && batch.kinds?.includes(RowKind.updateBefore) ? this.#leftRows(batch, keyColumns) : undefined;
     for (let i = 0; i < batch.length; i++) {
       const kind = batch.kinds === undefined ? RowKind.insert : batch.kinds[i]!;
-      if (kind === RowKind.updateBefore) continue;
+      if (kind === RowKind.updateBefore && left?.has(i) !== true) continue;
+      const deleted = upsert && (kind === RowKind.delete || kind === RowKind.updateBefore);
       try {
-        if (this.#required.length > 0 && !this.#complete(batch, i)) continue;
-        const deleted = upsert && kind === RowKind.delete;
+        if (this.#required.length > 0 && !deleted && !this.#complete(batch, i)) continue;
         const keyBytes = key === undefined || key.isNull?.(keyColumns, i) ? null : key.encode(keyColumns, i);
         const valueBytes = deleted || value.isNull?.(valueColumns, i) ? null : value.encode(valueColumns, i);
         const topic = topics === undefined ? undefined : this.#topicOf(topics, i);
@@ -103,6 +104,21 @@ export class RowRecords {
         this.#reject(batch, i, error);
       }
     }
+  }
+
+  /** The rows -U after which nothing more is said of their key: what they were has gone, as after -D. */
+  #leftRows({ length, kinds }: RowBatch, columns: readonly Column[]): ReadonlySet<number> {
+    const { key } = this.#options;
+    const last = new Map<string, number>();
+    for (let i = 0; i < length; i++) {
+      try {
+        last.set(key!.encode(columns, i).toString('latin1'), i);
+      } catch (error) {
+        // It is rejected when it is written.
+        if (!(error instanceof RowError)) throw error;
+      }
+    }
+    return new Set([...last.values()].filter((i) => kinds![i] === RowKind.updateBefore));
   }
 
   #reject(batch: RowBatch, i: number, error: RowError): void {

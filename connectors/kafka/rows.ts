@@ -1,6 +1,6 @@
 import { DecodeError } from '../../engine/connector/errors.ts';
 import type { Decoder } from '../../engine/connector/format.ts';
-import { allocate, type Column, type RowBatch } from '../../engine/types/batch.ts';
+import { allocate, type Column, type RowBatch, RowKind } from '../../engine/types/batch.ts';
 import type { DataType } from '../../engine/types/data-type.ts';
 import { KeyDecodeError } from './malformed-record.ts';
 import type { MetadataBuilder } from './metadata-columns.ts';
@@ -43,24 +43,32 @@ export class ValueRows implements TableRows {
   }
 }
 
-/** Where a column of the batch comes from: column `index` of the value or key decoder, or of the metadata builders. */
+/**
+ * Where a column of the batch comes from: column `index` of the value or key decoder, or of the metadata builders; `key`:
+ * that of the key decoder where a record has no value.
+ */
 export interface ColumnOrigin {
   readonly from: 'value' | 'key' | 'metadata';
   readonly index: number;
+  readonly key?: number;
   readonly type: DataType;
 }
 
+const NO_VALUE = -1;
+
 /**
  * Rows that also need the key or metadata. Keys and values are decoded apart; where one record gives k keys and
- * v values it becomes k × v rows, as in Flink, so that a NULL key drops the record in most formats.
+ * v values it becomes k × v rows, as in Flink, so that a NULL key drops the record in most formats. With `upsert` a record
+ * without value is a deletion: a row of its key alone.
  */
 export class RecordFields implements TableRows {
   readonly #key: Decoder | undefined;
   readonly #value: Decoder;
   readonly #metadata: readonly MetadataBuilder[];
   readonly #origins: readonly ColumnOrigin[];
+  readonly #upsert: boolean;
   #length = 0;
-  /** Row → row of the decoders; absent as long as they are the same. */
+  /** Row → row of the decoders, `NO_VALUE` for deletions; absent as long as they are the same. */
   #keyRows: number[] | undefined;
   #valueRows: number[] | undefined;
 
@@ -69,11 +77,13 @@ export class RecordFields implements TableRows {
     value: Decoder,
     metadata: readonly MetadataBuilder[],
     origins: readonly ColumnOrigin[],
+    upsert: boolean,
   ) {
     this.#key = key;
     this.#value = value;
     this.#metadata = metadata;
     this.#origins = origins;
+    this.#upsert = upsert;
   }
 
   get length(): number {
@@ -103,9 +113,10 @@ export class RecordFields implements TableRows {
     const key = this.#key;
     const valueFrom = value.length;
     const keyFrom = key === undefined ? 0 : key.length;
+    const deleted = this.#upsert && valueStart < 0;
     if (valueStart >= 0) value.decode(bytes, valueStart, valueEnd);
-    else value.decodeNull?.();
-    const values = value.length - valueFrom;
+    else if (!deleted) value.decodeNull?.();
+    const values = deleted ? 1 : value.length - valueFrom;
     const from = this.#length;
     let to = from + values;
     if (key !== undefined) {
@@ -119,8 +130,8 @@ export class RecordFields implements TableRows {
       }
       const keys = key.length - keyFrom;
       to = from + keys * values;
-      if (this.#keyRows !== undefined || keys !== 1 || values !== 1)
-        this.#split(from, keyFrom, keys, valueFrom, values);
+      if (this.#keyRows !== undefined || deleted || keys !== 1 || values !== 1)
+        this.#split(from, keyFrom, keys, deleted ? NO_VALUE : valueFrom, values);
     }
     this.#length = to;
     for (const builder of this.#metadata) builder.fill(from, to, bytes, headersAt, offset, timestamp);
@@ -145,12 +156,18 @@ export class RecordFields implements TableRows {
     const values = this.#value.take();
     const keys = this.#key?.take() ?? [];
     const metadata = this.#metadata.map((builder) => builder.take(length));
-    const columns = this.#origins.map(({ from, index, type }) => {
+    const keyRows = this.#keyRows;
+    const valueRows = this.#valueRows;
+    const deletions = this.#upsert && valueRows?.includes(NO_VALUE) === true ? valueRows : undefined;
+    const columns = this.#origins.map(({ from, index, key, type }) => {
       switch (from) {
-        case 'value':
-          return gather(type, values[index]!, this.#valueRows);
+        case 'value': {
+          const column = gather(type, values[index]!, valueRows);
+          if (deletions === undefined || key === undefined) return column;
+          return orElse(column, gather(type, keys[key]!, keyRows), deletions);
+        }
         case 'key':
-          return gather(type, keys[index]!, this.#keyRows);
+          return gather(type, keys[index]!, keyRows);
         case 'metadata':
           return metadata[index]!;
         default:
@@ -160,14 +177,33 @@ export class RecordFields implements TableRows {
     this.#length = 0;
     this.#keyRows = undefined;
     this.#valueRows = undefined;
-    return { length, columns };
+    if (deletions === undefined) return { length, columns };
+    const kinds = Uint8Array.from(deletions, (row) => (row === NO_VALUE ? RowKind.delete : RowKind.insert));
+    return { length, columns, kinds };
   }
 }
 
 function gather(type: DataType, column: Column, rows: readonly number[] | undefined): Column {
   if (rows === undefined) return column;
   const values = allocate(type, rows.length) as unknown[];
-  for (let i = 0; i < rows.length; i++) values[i] = (column.values as unknown[])[rows[i]!];
-  if (column.nulls === undefined) return { values: values as Column['values'] };
-  return { values: values as Column['values'], nulls: Uint8Array.from(rows, (row) => column.nulls![row]!) };
+  let nulls: Uint8Array | undefined;
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    if (row === NO_VALUE || column.nulls?.[row] === 1) {
+      nulls ??= new Uint8Array(rows.length);
+      nulls[i] = 1;
+    } else values[i] = (column.values as unknown[])[row];
+  }
+  return nulls === undefined ? { values: values as Column['values'] } : { values: values as Column['values'], nulls };
+}
+
+/** A column with the values of another one of the same type where rows are deletions. */
+function orElse(column: Column, other: Column, rows: readonly number[]): Column {
+  const nulls = new Uint8Array(rows.length);
+  for (let i = 0; i < rows.length; i++) {
+    const from = rows[i] === NO_VALUE ? other : column;
+    if (from.nulls?.[i] === 1) nulls[i] = 1;
+    else (column.values as unknown[])[i] = from.values[i];
+  }
+  return { values: column.values, nulls };
 }

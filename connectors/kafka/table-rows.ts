@@ -5,13 +5,17 @@ import type { KeyValueFields } from './key-value-fields.ts';
 import { buildMetadata, type MetadataBuilder, type MetadataKey } from './metadata-columns.ts';
 import { type ColumnOrigin, RecordFields, type TableRows, ValueRows } from './rows.ts';
 
-/** How records become the `wanted` columns of a table: plain values where nothing else is asked for. */
+/**
+ * How records become the `wanted` columns of a table: plain values where nothing else is asked for. `upsert`: records
+ * without value are deletions.
+ */
 export function tableRows(
   table: TableShape,
   wanted: readonly number[],
   fields: KeyValueFields,
   formats: { readonly key: BoundFormat | undefined; readonly value: BoundFormat },
   context: FormatContext,
+  upsert: boolean,
 ): TableRows {
   const keyWanted: number[] = [];
   const valueWanted: number[] = [];
@@ -23,16 +27,17 @@ export function tableRows(
       return { from: 'metadata', index: metadata.length - 1, type: column.type };
     }
     // A column in both key and value is taken from the value.
+    const inKey = fields.key.indexOf(index);
     const inValue = fields.value.indexOf(index);
     if (inValue >= 0) {
       valueWanted.push(inValue);
-      return { from: 'value', index: valueWanted.length - 1, type: column.type };
+      const origin = { from: 'value', index: valueWanted.length - 1, type: column.type } as const;
+      return upsert && inKey >= 0 ? { ...origin, key: keyWanted.push(inKey) - 1 } : origin;
     }
-    keyWanted.push(fields.key.indexOf(index));
-    return { from: 'key', index: keyWanted.length - 1, type: column.type };
+    return { from: 'key', index: keyWanted.push(inKey) - 1, type: column.type };
   });
   const value = formats.value.createDecoder(fields.valueFields, valueWanted, context);
   if (formats.key === undefined && metadata.length === 0) return new ValueRows(value);
   const key = formats.key?.createDecoder(fields.keyFields, keyWanted, context);
-  return new RecordFields(key, value, metadata, origins);
+  return new RecordFields(key, value, metadata, origins, upsert);
 }

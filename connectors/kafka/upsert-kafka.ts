@@ -1,10 +1,13 @@
 import { defineConnector, type ReportOption, type TableUse } from '../../engine/connector/define.ts';
+import { readStop } from './check-scan.ts';
 import {
   alreadyChecked,
   checkFormats,
   checkProperties,
   checkSink,
   createSink,
+  createSource,
+  type Formats,
   inspect,
   readTopics,
 } from './common-use.ts';
@@ -16,12 +19,14 @@ type Use = TableUse<typeof upsertKafkaOptions>;
 
 const rowsPerCommit = 100_000;
 
-/** Writes a table with a primary key: the newest record of a key is its row, one without value deletes it. */
+/** A table with a primary key as a topic: the newest record of a key is its row, one without value deletes it. */
 export const upsertKafka = defineConnector({
   name: 'upsert-kafka',
-  doc: 'Writes rows by primary key to topics of Apache Kafka: a record per change, an empty one for a deletion.',
+  doc: 'A table with a primary key in topics of Apache Kafka: a record replaces the row of its key, an empty one deletes it. Read, it is changes of rows, from the beginning of the topics.',
   options: upsertKafkaOptions,
   metadata: kafkaMetadata,
+  gives: () => 'upsert',
+  bounded: (options) => options['scan.bounded.mode'] !== 'unbounded',
   accepts: () => 'upsert',
   exactlyOnce: (options) => options['sink.delivery-guarantee'] === 'exactly-once',
   keeps: (options) => (options['sink.delivery-guarantee'] === 'exactly-once' ? 'positions' : 'rows'),
@@ -45,10 +50,19 @@ export const upsertKafka = defineConnector({
       checkFormats(use, fieldsOf(use, report), 'value.format', role, report);
     }
     checkProperties(use, report);
+    if (role === 'source') {
+      readStop(use.options, report);
+      return;
+    }
     checkSink(use, report);
     checkFlush(use, report);
   },
-  inspect: (use, role, _columns, context, report) => inspect(use, role, undefined, context, report),
+  inspect: (use, role, _columns, context, report) =>
+    inspect(use, role, role === 'source' ? start : undefined, context, report),
+  createSource(use, wanted, context) {
+    const scan = { start, stop: readStop(use.options, alreadyChecked), upsert: true };
+    return createSource(use, scan, fieldsOf(use, alreadyChecked), formatsOf(use), wanted, context);
+  },
   createSink(use, written, context) {
     const maxRows = use.options['sink.buffer-flush.max-rows'];
     const interval = use.options['sink.buffer-flush.interval'];
@@ -59,10 +73,16 @@ export const upsertKafka = defineConnector({
       flush: { maxRows: maxRows > 0 ? maxRows : rowsPerCommit, interval },
       reduce: maxRows > 0,
     } as const;
-    const formats = { key: use.formats.get('key.format'), value: use.formats.get('value.format')! };
-    return createSink(use, style, fieldsOf(use, alreadyChecked), formats, written, context);
+    return createSink(use, style, fieldsOf(use, alreadyChecked), formatsOf(use), written, context);
   },
 });
+
+/** The rows of a table are known only from its beginning on. */
+const start = { kind: 'earliest-offset' } as const;
+
+function formatsOf({ formats }: Use): Formats {
+  return { key: formats.get('key.format'), value: formats.get('value.format')! };
+}
 
 function fieldsOf(use: Use, report: ReportOption): KeyValueFields {
   const { table, options } = use;

@@ -1,7 +1,7 @@
 import { Diagnostics } from '../diagnostics/diagnostic.ts';
 import { castTo, column as columnExpr } from '../plan/build.ts';
 import { type Expr, replaceColumns } from '../plan/expr.ts';
-import type { Plan, Scan } from '../plan/plan.ts';
+import type { Normalize, Plan, Scan } from '../plan/plan.ts';
 import type { Option, TableReference } from '../syntax/ast.ts';
 import type { Field } from '../types/data-type.ts';
 import type { CatalogTable } from './catalog.ts';
@@ -49,14 +49,22 @@ export function readTable(
     fields: scanned,
     span: node.name.span,
   };
+  const rows = role === 'lookup' || connector.gives === 'append' ? scan : normalize(scan);
   const expressions = readColumns(context, table, scanned);
   if (expressions === undefined) return { fields, plan: undefined };
   if (expressions.every((e, i) => e.kind === 'column' && e.index === i) && expressions.length === scanned.length) {
-    return withWatermark(context, table, { fields: scanned, plan: scan }, fields, connector.idleTimeout);
+    return withWatermark(context, table, { fields: scanned, plan: rows }, fields, connector.idleTimeout);
   }
   const outputs = columns.map(({ name }, i): Field => ({ name, type: expressions[i]!.type }));
-  const plan: Plan = { kind: 'project', input: scan, expressions, fields: outputs };
+  const plan: Plan = { kind: 'project', input: rows, expressions, fields: outputs };
   return withWatermark(context, table, { fields: outputs, plan }, outputs, connector.idleTimeout);
+}
+
+/** What an upserting source says, as changes of the rows by the PRIMARY KEY of the table. */
+function normalize(scan: Scan): Normalize {
+  const { table, columns, fields } = scan;
+  if (table.primaryKey === undefined) throw new Error(`'${table.name}' is read by key and has none`);
+  return { kind: 'normalize', input: scan, keys: table.primaryKey.map((index) => columns.indexOf(index)), fields };
 }
 
 /** The table's rows with its WATERMARK; what is wrong with it was reported where the table was created. */

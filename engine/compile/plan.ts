@@ -6,6 +6,7 @@ import { IntervalJoin } from '../operators/interval-join.ts';
 import { Journal } from '../operators/journal.ts';
 import { KeySemiJoin } from '../operators/key-semi-join.ts';
 import { LookupJoin } from '../operators/lookup-join.ts';
+import { Normalize } from '../operators/normalize.ts';
 import {
   connect,
   type Emit,
@@ -191,6 +192,15 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
     case 'values': {
       const constant = () => valuesBatch(plan, options);
       return leaf({ table: '', fields: plan.fields, create: () => new ValuesSource(constant), constant }, after);
+    }
+    case 'normalize': {
+      const program = {
+        types: plan.fields.map((field) => field.type),
+        keys: plan.keys,
+        before: options.changelogs.get(plan) === 'retract',
+        ...(options.stateTtl === undefined ? {} : { ttl: options.stateTtl }),
+      };
+      return node(plan, () => new Normalize(program), after, options);
     }
     case 'union': {
       const graphs = plan.inputs.map((input) => graphOf(input, after, options));

@@ -55,6 +55,8 @@ export interface BoundConnector {
   readonly deadLetters?: boolean;
   /** Milliseconds after which event time does not wait for a split without rows, where the table says. */
   readonly idleTimeout?: number | undefined;
+  /** What the rows of a source are. */
+  readonly gives: 'append' | 'upsert';
   /** What a sink takes. */
   readonly accepts: 'append' | 'upsert' | 'retract';
   createSource(wanted: readonly number[], context: ConnectorContext): Source;
@@ -197,6 +199,7 @@ function bound(
     rejectsNulls:
       Object.hasOwn(connector.options, 'on-error.constraint') && rejectPolicy(use.options)('constraint') !== 'fail',
     ...(idleTimeoutOf(use.options) === undefined ? {} : { idleTimeout: idleTimeoutOf(use.options) }),
+    gives: connector.gives?.(use.options) ?? 'append',
     accepts: connector.accepts?.(use.table) ?? 'append',
     createSource: (wanted, context) => {
       if (connector.createSource === undefined) throw new Error(`connector '${connector.name}' is no source`);

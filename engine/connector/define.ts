@@ -105,6 +105,11 @@ export interface Connector<D extends OptionDeclarations = OptionDeclarations> {
   ): Promise<void>;
   /** The statements that create what a sink with these columns writes to. */
   ddl?(use: TableUse<D>, written: readonly number[]): string;
+  /**
+   * What the rows of the source are: 'append' only inserts (where absent); 'upsert' rows of a table with a PRIMARY KEY,
+   * where a row replaces the one of its key, whatever its kind, and -D takes it away: all columns but the key are NULL.
+   */
+  gives?(options: OptionValues<D>): 'append' | 'upsert';
   /** Changelogs that the sink takes: 'append' only inserts, 'upsert' also +U and -D by key, 'retract' everything. */
   accepts?(table: TableShape): 'append' | 'upsert' | 'retract';
 }

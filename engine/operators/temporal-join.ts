@@ -7,7 +7,10 @@ import { type JoinInput, JoinRows, type JoinRowsImage } from './join-rows.ts';
 import type { Emit, Operator, OperatorState } from './operator.ts';
 import { TimeQueue, type TimeQueueImage } from './time-queue.ts';
 
-/** The right input's rows are versions: each holds for its key from its time on until the next. */
+/**
+ * The right input's rows are versions: each holds for its key from its time on until the next. Where they change, -U says
+ * nothing that the next version does not, and after -D none holds from the time of the deleted row on.
+ */
 export interface TemporalJoinProgram {
   readonly inputs: readonly [JoinInput, JoinInput];
   /** The event time of each input. */
@@ -25,6 +28,7 @@ interface Image {
   readonly sides: readonly JoinRowsImage[];
   readonly queues: readonly TimeQueueImage[];
   readonly times: readonly Float64Array[];
+  readonly deleted: Uint8Array;
   readonly current: Int32Array;
 }
 
@@ -39,12 +43,14 @@ export class TemporalJoin implements Operator {
   readonly #queues = [new TimeQueue(), new TimeQueue()] as const;
   /** Of the rows of each side, in microseconds. */
   readonly #times: [Float64Array, Float64Array] = [new Float64Array(64), new Float64Array(64)];
+  /** By version, 1: none holds from its time on. */
+  #deleted = new Uint8Array(64);
   /** By key, the version that held when event time moved last, plus one; 0: none. */
   #current = new Int32Array(64);
 
   constructor(program: TemporalJoinProgram) {
     this.#program = program;
-    const [left, right] = program.inputs;
+    const [left, { identity: _, ...right }] = program.inputs;
     this.#keys = new JoinKeys(left.keyTypes);
     const forgets = { counted: false, forgets: true };
     this.#sides = [new JoinRows({ ...left, ...forgets }), new JoinRows({ ...right, ...forgets })];
@@ -56,16 +62,18 @@ export class TemporalJoin implements Operator {
       sides: this.#sides.map((side) => side.snapshot(this.#keys.limit)),
       queues: this.#queues.map((queue) => queue.snapshot()),
       times: this.#times.map((times) => times.slice()),
+      deleted: this.#deleted.slice(),
       current: this.#current.slice(),
     }),
     restore: (image) => {
-      const { keys, sides, queues, times, current } = image as Image;
+      const { keys, sides, queues, times, deleted, current } = image as Image;
       this.#keys.restore(keys);
       for (const [i, side] of this.#sides.entries()) {
         side.restore(sides[i]!);
         this.#queues[i]!.restore(queues[i]!);
         this.#times[i] = times[i]!.slice();
       }
+      this.#deleted = deleted.slice();
       this.#current = current.slice();
     },
   };
@@ -81,9 +89,14 @@ export class TemporalJoin implements Operator {
     const alone = new JoinOutput();
     for (let row = 0; row < batch.length; row++) {
       const key = keys[row]!;
+      const kind = batch.kinds?.[row] ?? RowKind.insert;
+      if (kind === RowKind.updateBefore) continue;
       if (input === 1 && ascending && key >= 0 && this.#isOld(key, Number(time.values[row] as bigint))) continue;
-      if (key >= 0 && time.nulls?.[row] !== 1) this.#add(input, own.add(row, key, 0), time, row);
-      else if (input === 0 && outer) alone.add(row, -1, RowKind.insert);
+      if (key >= 0 && time.nulls?.[row] !== 1) {
+        const slot = own.add(row, key, 0);
+        this.#add(input, slot, time, row);
+        if (input === 1) this.#deleted[slot] = kind === RowKind.delete ? 1 : 0;
+      } else if (input === 0 && outer) alone.add(row, -1, RowKind.insert);
     }
     own.end(batch);
     this.#keys.release(keys, batch.length, (key) => own.heads[key]! > 0 || other.heads[key]! > 0);
@@ -119,6 +132,11 @@ export class TemporalJoin implements Operator {
       times = new Float64Array(Math.max(slot + 1, times.length * 2));
       times.set(this.#times[input]!);
       this.#times[input] = times;
+      if (input === 1) {
+        const deleted = new Uint8Array(times.length);
+        deleted.set(this.#deleted);
+        this.#deleted = deleted;
+      }
     }
     times[slot] = value;
     this.#queues[input]!.add(value, slot);
@@ -146,7 +164,7 @@ export class TemporalJoin implements Operator {
     return { length, columns };
   }
 
-  /** The newest version of a key that is not after a time, of equal ones the one that came last; -1: none. */
+  /** The newest version of a key that is not after a time, of equal ones the one that came last; -1: none, or it is a deletion. */
   #versionAt(key: number, time: number): number {
     const [, right] = this.#sides;
     let found = -1;
@@ -157,7 +175,7 @@ export class TemporalJoin implements Operator {
       newest = from;
       found = slot - 1;
     }
-    return found;
+    return found >= 0 && this.#deleted[found] === 1 ? -1 : found;
   }
 
   /** Of the versions before a time only the newest of each key can be asked for. */

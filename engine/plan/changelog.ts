@@ -19,6 +19,8 @@ export function updatesOf(plan: Plan): Updates | undefined {
     case 'values':
     case 'over':
       return undefined;
+    case 'normalize':
+      return { cause: plan, keys: [plan.keys] };
     case 'filter':
     case 'watermark':
     case 'window':
@@ -132,7 +134,11 @@ function inputNeedsBefore(node: Plan, needed: boolean): boolean {
     }
     case 'watermark':
     case 'window':
+    // What its source says are no old values.
+    case 'normalize':
       return false;
+    case 'join':
+      return node.asOf === undefined;
     default:
       return true;
   }

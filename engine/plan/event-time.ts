@@ -12,6 +12,7 @@ export function timeAttributesOf(plan: Plan): readonly (TimeAttribute | undefine
       const below = timeAttributesOf(plan.input);
       return plan.fields.map((_, i) => (i === plan.rowtime ? 'event' : below[i]));
     }
+    case 'normalize':
     case 'filter':
       return timeAttributesOf(plan.input);
     case 'project': {

@@ -48,7 +48,8 @@ function detailed(plan: Plan, node: ExplainNode, changelogs: ReadonlyMap<Plan, C
   // A filter and the projection above it are one operator.
   const inputs = inputsOf(plan.kind === 'project' && plan.input.kind === 'filter' ? plan.input : plan);
   const table = plan.kind === 'scan' ? { table: tableText(plan) } : {};
-  const changelogMode = modeOf(plan, changelogs.get(plan) ?? 'append');
+  const upserts = plan.kind === 'scan' && plan.connector.gives === 'upsert';
+  const changelogMode = upserts ? ['UA', 'D'] : modeOf(plan, changelogs.get(plan) ?? 'append');
   return {
     ...node,
     attributes: { ...node.attributes, ...table, changelogMode },

@@ -46,6 +46,8 @@ export function explain(plan: Plan | SinkPlan): ExplainNode {
         table: `[${plan.path.join(', ')}]`,
         fields: plan.columns.map((i) => plan.table.columns[i]!.name),
       });
+    case 'normalize':
+      return node(plan, 'ChangelogNormalize', { key: plan.keys.map((i) => plan.fields[i]!.name) }, [plan.input]);
     case 'filter':
       return calc(plan, selectOf(plan), plan.condition, plan.input);
     case 'project':

@@ -10,6 +10,7 @@ export type Changelog = 'append' | 'upsert' | 'retract';
 /** A typed, resolved relational plan; `fields` describe its output. There is no second, physical tree. */
 export type Plan =
   | Scan
+  | Normalize
   | Filter
   | Project
   | Union
@@ -33,6 +34,18 @@ export interface Scan {
   readonly columns: readonly number[];
   readonly fields: readonly Field[];
   readonly span: Span;
+}
+
+/**
+ * The rows that a table has by its key, as what an upserting source says of them becomes inserts, updates and deletions:
+ * a row replaces the one of its key, and of a deletion only the columns `keys` are known.
+ */
+export interface Normalize {
+  readonly kind: 'normalize';
+  readonly input: Scan;
+  /** Indexes into the fields. */
+  readonly keys: readonly number[];
+  readonly fields: readonly Field[];
 }
 
 /** Keeps the rows for which `condition` is TRUE. */
@@ -258,6 +271,7 @@ export function inputsOf(plan: Plan): readonly Plan[] {
     case 'scan':
     case 'values':
       return [];
+    case 'normalize':
     case 'filter':
     case 'project':
     case 'unnest':
@@ -280,6 +294,8 @@ export function mapInputs(plan: Plan, change: (input: Plan) => Plan): Plan {
   switch (plan.kind) {
     case 'scan':
     case 'values':
+    // Whatever else is read stands above.
+    case 'normalize':
       return plan;
     case 'filter':
     case 'project':

@@ -4,7 +4,7 @@ import { timeAttributesOf } from './event-time.ts';
 import { replaceColumns } from './expr.ts';
 import type { Plan, Rank } from './plan.ts';
 
-/** A plan whose rows only come, and what they are versions of. */
+/** A plan and what its rows are versions of. */
 export interface Versions {
   readonly plan: Plan;
   /** Columns that tell what is a version of what. */
@@ -26,13 +26,17 @@ export function versionsOf(plan: Plan): Versions | undefined {
       const time = timeAttributesOf(plan).indexOf('event');
       return key === undefined || key.includes(-1) ? undefined : { plan, key, time };
     }
+    case 'normalize':
+      return { plan, key: plan.keys, time: timeAttributesOf(plan).indexOf('event') };
     case 'watermark': {
       const below = versionsOf(plan.input);
       return below && { ...below, plan, time: timeAttributesOf(plan).indexOf('event') };
     }
     case 'filter': {
       const below = versionsOf(plan.input);
-      return below === undefined || below.ascending ? undefined : { ...below, plan };
+      // A row that changes and does not pass any more would have to end the version before it.
+      const changes = updatesOf(plan.input) !== undefined;
+      return below === undefined || below.ascending || changes ? undefined : { ...below, plan };
     }
     case 'project': {
       const below = versionsOf(plan.input);

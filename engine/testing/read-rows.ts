@@ -4,16 +4,28 @@ import { typeText } from '../types/data-type.ts';
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-/** Rows written as JSON objects, one a line: absent members are NULL, values are read as CAST reads their text. */
-export function readRows(text: string, fields: readonly Field[]): Scalar[][] {
+/** A row of a test; `deleted`: it takes the row of its key away. */
+export interface ReadRow {
+  readonly row: readonly Scalar[];
+  readonly deleted: boolean;
+}
+
+const DELETION = '-D ';
+
+/**
+ * Rows written as JSON objects, one a line: absent members are NULL, values are read as CAST reads their text. '-D '
+ * before the object: a deletion.
+ */
+export function readRows(text: string, fields: readonly Field[]): ReadRow[] {
   return text
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line) => {
-      const row = JSON.parse(line) as { readonly [key: string]: Json };
+      const deleted = line.startsWith(DELETION);
+      const row = JSON.parse(deleted ? line.slice(DELETION.length) : line) as { readonly [key: string]: Json };
       const unknown = Object.keys(row).find((key) => !fields.some((field) => field.name === key));
       if (unknown !== undefined) throw new Error(`the table has no column '${unknown}': ${line}`);
-      return fields.map((field) => scalarOf(field.type, row[field.name] ?? null));
+      return { row: fields.map((field) => scalarOf(field.type, row[field.name] ?? null)), deleted };
     });
 }
 

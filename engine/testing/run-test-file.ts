@@ -144,8 +144,13 @@ function addRows({ argument, body, line }: TestBlock, state: State, environment:
   if (form !== undefined) throw new Error(`line ${line}: rows come as 'messages' or 'hex', not as '${form}'`);
   const text = state.statements.map((statement) => `${statement};\n`).join('');
   const analysis = prepare(text, new Diagnostics(), state, environment, new TestTables(new Map(), modes[0]!));
-  const { columns } = shapeOf(analysis, name);
-  const rows = [...before.rows, ...readRows(body, columns)];
+  const shape = shapeOf(analysis, name);
+  const { columns } = shape;
+  const given = readRows(body, columns);
+  if (shape.primaryKey === undefined && given.some(({ deleted }) => deleted)) {
+    throw new Error(`line ${line}: rows of '${name}' cannot be deleted: it has no PRIMARY KEY`);
+  }
+  const rows = [...before.rows, ...given];
   state.inputs.set(name, { ...before, columns: columns.map((column) => column.name), rows });
 }
 

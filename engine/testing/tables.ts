@@ -9,9 +9,10 @@ import { isRetraction } from '../functions/aggregate.ts';
 import { compareNullable } from '../functions/compare-values.ts';
 import type { SpillPlace } from '../operators/spill.ts';
 import type { StateStore } from '../runtime/state-store.ts';
-import { batchOf, type Column, columnOf, type RowBatch, rowsOf } from '../types/batch.ts';
+import { batchOf, type Column, columnOf, type RowBatch, RowKind, rowsOf } from '../types/batch.ts';
 import type { DataType, Field, Scalar } from '../types/data-type.ts';
 import { textOf } from '../types/text.ts';
+import type { ReadRow } from './read-rows.ts';
 import type { Change } from './show-rows.ts';
 import { SpillMemory } from './spill-memory.ts';
 import { StateMemory } from './state-memory.ts';
@@ -53,7 +54,7 @@ export const modes: readonly Mode[] = [
 /** Rows of a table, by the names of its columns. */
 export interface GivenRows {
   readonly columns: readonly string[];
-  readonly rows: readonly (readonly Scalar[])[];
+  readonly rows: readonly ReadRow[];
   /** Further rows, as messages in the table's format. */
   readonly messages: readonly Buffer[];
 }
@@ -98,8 +99,13 @@ export class TestTables {
     const types = wanted.map((index) => table.columns[index]!.type);
     const batches: GivenBatch[] = [];
     for (let at = 0; at < rows.length; at += size) {
-      const part = rows.slice(at, at + size).map((row) => places.map((place) => row[place] ?? null));
-      batches.push({ rows: batchOf(types, part), rejected: [] });
+      const part = rows.slice(at, at + size);
+      const batch = batchOf(
+        types,
+        part.map(({ row }) => places.map((place) => row[place] ?? null)),
+      );
+      const kinds = Uint8Array.from(part, ({ deleted }) => (deleted ? RowKind.delete : RowKind.insert));
+      batches.push({ rows: part.some(({ deleted }) => deleted) ? { ...batch, kinds } : batch, rejected: [] });
     }
     return messages.length === 0 ? batches : [...batches, ...this.#decode(table, wanted, formats, policy, messages)];
   }

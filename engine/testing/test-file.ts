@@ -17,6 +17,9 @@
  *     ----
  *     …
  *
+ *     input u                 of a table that is read by key: '-D ' before an object is a deletion
+ *     -D {"a": 1}
+ *
  *     input t messages        the same as messages in the table's format, one a line
  *     {"a": "1"}
  *

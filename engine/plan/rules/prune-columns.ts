@@ -1,6 +1,6 @@
 import { column } from '../build.ts';
 import { type Expr, forEachColumn, replaceColumns } from '../expr.ts';
-import type { Aggregate, AggregateCall, Join, LookupJoin, Over, Plan, Rank, Unnest } from '../plan.ts';
+import type { Aggregate, AggregateCall, Join, LookupJoin, Over, Plan, Rank, Scan, Unnest } from '../plan.ts';
 
 /** Below each projection only the columns that something above reads; a scan asks its connector for no others. */
 export function pruneColumns(plan: Plan): Plan {
@@ -20,6 +20,12 @@ function prune(plan: Plan, wanted: readonly number[]): Plan {
     case 'values':
       if (wanted.length === plan.fields.length) return plan;
       return { ...plan, rows: plan.rows.map((row) => wanted.map((i) => row[i]!)), fields };
+    case 'normalize': {
+      const kept = union(wanted, plan.keys);
+      const input = prune(plan.input, kept) as Scan;
+      const normalize: Plan = { ...plan, input, keys: plan.keys.map((i) => kept.indexOf(i)), fields: input.fields };
+      return select(normalize, wanted, kept);
+    }
     case 'project': {
       const expressions = wanted.map((i) => plan.expressions[i]!);
       const needed = columnsOf(expressions);

@@ -175,6 +175,33 @@ servers.describe('writing topics', () => {
     ]);
   });
 
+  it('takes an update that only says what was for a deletion: the new row did not pass a filter', async () => {
+    const topic = await createTopic(servers.kafka, { partitions: 1 });
+    const own = { ...tableOf('k', 'v'), primaryKey: [0] };
+    const columns = own.columns.map((column) => ({ ...column, type: { ...column.type, nullable: false } }));
+    const table = { ...own, columns };
+    const more = { connector: 'upsert-kafka', format: '', 'key.format': 'text', 'value.format': 'text' };
+    const sink = sinkOf(table, { ...to(topic), ...more });
+    await sink.open();
+    const { insert, updateBefore, updateAfter, delete: deleted } = RowKind;
+    const rows = [
+      ['a', '1'],
+      ['b', '1'],
+      ['b', '2'],
+      ['c', null],
+    ];
+    await sink.write(rowsFor(table, rows, [updateBefore, updateBefore, updateAfter, deleted]));
+    await sink.write(rowsFor(table, [['d', '1']], [insert]));
+    await sink.commit(none);
+    await sink.close();
+    expect((await readTopic(servers.kafka, topic)).map((m) => [m.key, m.value])).toEqual([
+      ['a', null],
+      ['b', 'b,2'],
+      ['c', null],
+      ['d', 'd,1'],
+    ]);
+  });
+
   it('creates missing topics only where it is told to', async () => {
     const topic = uniqueName('new');
     const table = tableOf('v');
