@@ -1,3 +1,4 @@
+import { hasIdentity } from '../functions/compare-values.ts';
 import type { ResolvedCall } from '../functions/define.ts';
 import { castTo, not, or } from '../plan/build.ts';
 import type { CallExpr, Expr } from '../plan/expr.ts';
@@ -104,9 +105,14 @@ const foundBySet: ReadonlySet<string> = new Set([
   'DECIMAL',
 ]);
 
+/** Whether values of the type are read from a text and written as one. */
+function hasText(t: DataType): boolean {
+  return hasIdentity(t) && t.kind !== 'NULL';
+}
+
 /** As Flink: where a text meets another type, the item is cast to the type of the operand. */
 function meet(item: Expr, operand: DataType, timeZone: string): Expr {
-  const castable = item.type.kind !== 'NULL' && operand.kind !== 'NULL' && isText(item.type) !== isText(operand);
+  const castable = hasText(item.type) && hasText(operand) && isText(item.type) !== isText(operand);
   if (!castable) return item;
   const target = isText(operand) ? type.string() : operand;
   return resolveCast(item.type, target, timeZone) === undefined ? item : castTo(item, target, timeZone);

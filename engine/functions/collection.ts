@@ -4,7 +4,7 @@ import { type, typeText, withNullable } from '../types/data-type.ts';
 import { compareValues, equalValues, hasIdentity } from './compare-values.ts';
 import type { Argument, Mismatch, ResolvedCall, ScalarFunction } from './define.ts';
 import { defineFunction } from './define.ts';
-import { anyNullable, checkCount, wrongType } from './signature.ts';
+import { anyNullable, checkCount, untypedNull, wrongType } from './signature.ts';
 
 type ArrayType = Extract<DataType, { element: DataType }>;
 type Items = readonly Scalar[];
@@ -77,6 +77,8 @@ function merging(
   const syntax = [many ? `${name}(array, …)` : `${name}(a, b)`];
   const head = { name, doc, syntax, examples: [{ sql: example[0], value: example[1] }] };
   return arrayFunction(head, many ? [1, Number.POSITIVE_INFINITY] : [2, 2], (_, args) => {
+    const nothing = args.findIndex((argument) => argument.type.kind === 'NULL');
+    if (nothing >= 0) return untypedNull(nothing);
     const common = commonType(args.map((argument) => argument.type));
     if (common?.kind !== 'ARRAY') {
       const index = args.findIndex((argument) => commonType([args[0]!.type, argument.type]) === undefined);

@@ -234,7 +234,12 @@ export const jsonConstructors: readonly ScalarFunction[] = [
     doc: 'The text as a JSON string literal in ASCII.',
     syntax: ['JSON_QUOTE(s)'],
     examples: [{ sql: `JSON_QUOTE('a"b')`, value: '"a\\"b"' }],
-    resolve: signature('JSON_QUOTE', { parameters: [text], returns: type.string(false), evaluate: quote }),
+    resolve: signature('JSON_QUOTE', {
+      parameters: [text],
+      returns: type.string(false),
+      bareNull: true,
+      evaluate: quote,
+    }),
   }),
   defineFunction({
     name: 'JSON_UNQUOTE',
@@ -242,6 +247,11 @@ export const jsonConstructors: readonly ScalarFunction[] = [
     doc: 'The text of a JSON string literal; what is none stays as it is.',
     syntax: ['JSON_UNQUOTE(s)'],
     examples: [{ sql: `JSON_UNQUOTE('"abc"')`, value: 'abc' }],
-    resolve: signature('JSON_UNQUOTE', { parameters: [text], returns: type.string(false), evaluate: unquote }),
+    resolve: signature('JSON_UNQUOTE', {
+      parameters: [text],
+      returns: type.string(false),
+      bareNull: true,
+      evaluate: unquote,
+    }),
   }),
 ];

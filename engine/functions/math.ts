@@ -2,6 +2,7 @@ import { isApproximate } from '../types/coerce.ts';
 import { type } from '../types/data-type.ts';
 import type { ScalarFunction } from './define.ts';
 import { defineFunction } from './define.ts';
+import { exp, log, log10, power } from './precise-math.ts';
 import { double, numeric, type Parameter, signature } from './signature.ts';
 
 /** A function of one DOUBLE. */
@@ -61,13 +62,12 @@ export const mathematics: readonly ScalarFunction[] = [
     resolve: signature('POWER', {
       parameters: [double, double],
       returns: type.double(false),
-      // Java answers NaN where JavaScript answers 1 or the other way round: 1 to a NaN or infinite power.
-      evaluate: (a: number, b: number) => (Math.abs(a) === 1 && !Number.isFinite(b) ? Number.NaN : a ** b),
+      evaluate: power,
     }),
   }),
   real('SQRT', 'The square root; NaN of a negative number.', Math.sqrt, ['SQRT(2)', '1.4142135623730951']),
-  real('EXP', 'e to the power x.', Math.exp, ['EXP(1)', '2.718281828459045']),
-  real('LN', 'The natural logarithm; NaN of a negative number.', Math.log, ['LN(1)', '0.0']),
+  real('EXP', 'e to the power x.', exp, ['EXP(1)', '2.718281828459045']),
+  real('LN', 'The natural logarithm; NaN of a negative number.', log, ['LN(1)', '0.0']),
   defineFunction({
     name: 'LOG',
     family: 'arithmetic',
@@ -78,11 +78,11 @@ export const mathematics: readonly ScalarFunction[] = [
       parameters: [double, double],
       optional: 1,
       returns: type.double(false),
-      evaluate: (a: number, b?: number) => (b === undefined ? Math.log(a) : Math.log(b) / Math.log(a)),
+      evaluate: (a: number, b?: number) => (b === undefined ? log(a) : log(b) / log(a)),
     }),
   }),
-  real('LOG2', 'The logarithm in base 2.', (x) => Math.log(x) / Math.log(2), ['LOG2(8)', '3.0']),
-  real('LOG10', 'The logarithm in base 10.', Math.log10, ['LOG10(1000)', '3.0']),
+  real('LOG2', 'The logarithm in base 2.', (x) => log(x) / log(2), ['LOG2(8)', '3.0']),
+  real('LOG10', 'The logarithm in base 10.', log10, ['LOG10(1000)', '3.0']),
   real('SIN', 'The sine.', Math.sin, ['SIN(1)', '0.8414709848078965']),
   real('SINH', 'The hyperbolic sine.', Math.sinh, ['SINH(1)', '1.1752011936438014']),
   real('COS', 'The cosine.', Math.cos, ['COS(0)', '1.0']),

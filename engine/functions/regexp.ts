@@ -2,7 +2,7 @@ import { isInteger } from '../types/coerce.ts';
 import { type } from '../types/data-type.ts';
 import { compileRegex, type Regex, untranslatable } from './compile-regex.ts';
 import type { Argument, Mismatch, ResolvedCall, ScalarFunction, Session } from './define.ts';
-import { defineFunction } from './define.ts';
+import { defineFunction, EvaluationError } from './define.ts';
 import { hashOrder } from './hash-order.ts';
 import { bigint, type Signature, signature, text } from './signature.ts';
 
@@ -62,10 +62,13 @@ function matches(value: string, pattern: string): boolean {
   return regex !== null && first(regex, value) !== null;
 }
 
-/** Java's String.split: `limit` 2 splits once, 0 any number of times and drops empty pieces at the end. */
-export function splitAt(value: string, pattern: string, limit: 0 | 2): string[] | null {
+/**
+ * Java's String.split: `limit` 2 splits once, 0 any number of times and drops empty pieces at the end. Throws
+ * `EvaluationError` for a malformed pattern.
+ */
+function splitAt(value: string, pattern: string, limit: 0 | 2): string[] {
   const regex = compileRegex(pattern);
-  if (regex === null) return null;
+  if (regex === null) throw new EvaluationError(`'${pattern}' is no regular expression`);
   const pieces: string[] = [];
   let start = 0;
   for (const match of allMatches(regex, value)) {
@@ -85,8 +88,8 @@ export function splitAt(value: string, pattern: string, limit: 0 | 2): string[] 
 function strToMap(value: string, pairs = ',', keyValue = '='): Map<string, string | null> | null {
   if (value === '') return new Map();
   const entries = new Map<string, string | null>();
-  for (const piece of splitAt(value, pairs, 0) ?? []) {
-    const [key, item] = splitAt(piece, keyValue, 2) ?? [piece];
+  for (const piece of splitAt(value, pairs, 0)) {
+    const [key, item] = splitAt(piece, keyValue, 2);
     entries.set(key!, item ?? null);
   }
   return hashOrder(entries);
@@ -153,6 +156,7 @@ export const regexps: readonly ScalarFunction[] = [
       optional: 1,
       returns: type.array(type.string()),
       nullable: true,
+      bareNull: true,
       evaluate: extractAll,
     }),
   }),
@@ -166,6 +170,7 @@ export const regexps: readonly ScalarFunction[] = [
       parameters: [text, text],
       returns: type.int(),
       nullable: true,
+      bareNull: true,
       evaluate: count,
     }),
   }),
@@ -179,6 +184,7 @@ export const regexps: readonly ScalarFunction[] = [
       parameters: [text, text],
       returns: type.int(),
       nullable: true,
+      bareNull: true,
       evaluate: instr,
     }),
   }),
@@ -188,7 +194,12 @@ export const regexps: readonly ScalarFunction[] = [
     doc: 'The first match of a regular expression; NULL where nothing matches.',
     syntax: ['REGEXP_SUBSTR(s, pattern)'],
     examples: [{ sql: "REGEXP_SUBSTR('abc123def456', '[0-9]+')", value: '123' }],
-    resolve: withPattern('REGEXP_SUBSTR', 1, { parameters: [text, text], ...nullableText, evaluate: substr }),
+    resolve: withPattern('REGEXP_SUBSTR', 1, {
+      parameters: [text, text],
+      ...nullableText,
+      bareNull: true,
+      evaluate: substr,
+    }),
   }),
   defineFunction({
     name: 'STR_TO_MAP',

@@ -47,6 +47,8 @@ export interface Signature {
   readonly rest?: Parameter;
   /** Nullability is added: nullable if an argument is. */
   readonly returns: DataType | ((types: readonly DataType[]) => DataType);
+  /** A bare NULL is an argument like any other: for some functions Flink knows its type from the parameter. */
+  readonly bareNull?: true;
   /** May answer NULL although no argument is NULL. */
   readonly nullable?: boolean;
   readonly nulls?: 'strict' | 'called';
@@ -86,7 +88,11 @@ function matchSignature(
   const types: DataType[] = [];
   for (const [i, argument] of args.entries()) {
     const parameter = parameters[i] ?? rest!;
-    if (argument.type.kind === 'NULL') return untypedNull(i);
+    if (argument.type.kind === 'NULL') {
+      if (signature.bareNull === undefined) return untypedNull(i);
+      types.push(argument.type);
+      continue;
+    }
     if (!parameter.accepts(argument.type)) return wrongType(name, parameter.expected, argument, i);
     const as = typeof parameter.as === 'function' ? parameter.as(argument.type) : parameter.as;
     types.push(as === undefined ? argument.type : withNullable(as, argument.type.nullable));

@@ -18,9 +18,18 @@ import {
 } from './signature.ts';
 import { joined } from './string-position.ts';
 
+/** No text of JavaScript is longer. */
+const LONGEST = 2 ** 29 - 24;
+
+/** Throws `EvaluationError` where a function would make a text that is too long. */
+function checkLength(name: string, length: number): void {
+  if (length > LONGEST) throw new EvaluationError(`${name} would make ${length} characters, more than ${LONGEST}`);
+}
+
 function pad(value: string, length: number, padding: string, left: boolean): string | null {
   if (length < 0 || padding === '') return null;
   if (length <= value.length) return value.slice(0, length);
+  checkLength(left ? 'LPAD' : 'RPAD', length);
   return left ? value.padStart(length, padding) : value.padEnd(length, padding);
 }
 
@@ -164,7 +173,7 @@ export const stringBuilders: readonly ScalarFunction[] = [
       returns: type.string(false),
       evaluate: (s: string, n: number) => {
         if (n <= 0) return '';
-        if (s.length * n > 2 ** 29) throw new EvaluationError(`REPEAT would make ${s.length * n} characters`);
+        checkLength('REPEAT', s.length * n);
         return s.repeat(n);
       },
     }),
@@ -270,6 +279,7 @@ export const stringBuilders: readonly ScalarFunction[] = [
     resolve: signature('SPLIT', {
       parameters: [text, text],
       returns: type.array(type.string(), false),
+      bareNull: true,
       evaluate: split,
     }),
   }),

@@ -65,9 +65,10 @@ function affix(
     resolve: signature(name, {
       parameters: [textOrBinary, textOrBinary],
       returns: type.boolean(false),
+      bareNull: true,
       build: ([a, b]) => {
         const isBytes = a!.type.kind.endsWith('BINARY');
-        if (isBytes !== b!.type.kind.endsWith('BINARY')) {
+        if (a!.type.kind !== 'NULL' && b!.type.kind !== 'NULL' && isBytes !== b!.type.kind.endsWith('BINARY')) {
           return { mismatch: `${name} takes two strings or two byte values`, argument: 1 };
         }
         return { evaluate: isBytes ? (s: Uint8Array, p: Uint8Array) => test(bytes(s), bytes(p)) : test };

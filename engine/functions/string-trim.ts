@@ -77,6 +77,7 @@ function sided(
       parameters: [text, text],
       optional: 1,
       returns,
+      ...(side === 'BOTH' ? { bareNull: true } : {}),
       evaluate: (s: string, characters?: string) => strip(s, characters ?? ' ', side),
     }),
   });

@@ -9,6 +9,7 @@ import { anyNullable, untypedNull, wrongType } from './signature.ts';
 import { MILLIS, MONTHS } from './time-units.ts';
 
 const DAY = BigInt(MILLIS_PER_DAY);
+const NANOS_PER_DAY = DAY * 1_000_000n;
 
 function unknownUnit(name: string, unit: string): Mismatch {
   const known = [...Object.keys(MILLIS), ...Object.keys(MONTHS)].join(', ');
@@ -162,12 +163,16 @@ function resolveOverlaps(args: readonly Argument[]): ResolvedCall | Mismatch {
   if (args[0]!.type.kind !== args[2]!.type.kind)
     return wrongType('OVERLAPS', typeText(args[0]!.type, false), args[2]!, 2);
   const points = args.map(({ type: t }) => (t.kind === 'DATE' ? days : t.kind === 'TIME' ? plain : instant(t)));
+  // A time of day goes on after midnight.
+  const clock = args[0]!.type.kind === 'TIME';
   const period = (i: number, start: never, end: never): [bigint, bigint] => {
     const from = points[i]!(start);
     const t = args[i + 1]!.type;
+    const moved = (millis: bigint) =>
+      clock ? floorMod(from + millis * 1_000_000n, NANOS_PER_DAY) : from + millis * 1_000_000n;
     const to =
       t.kind === 'INTERVAL_DAY_TIME'
-        ? from + (end as bigint) * 1_000_000n
+        ? moved(end)
         : t.kind === 'INTERVAL_YEAR_MONTH'
           ? addMonthsToTimestamp(from, end, 1_000_000_000n)
           : points[i + 1]!(end);

@@ -8,7 +8,7 @@ import { formatTimestamp } from './date-formatter.ts';
 import { parseByPattern } from './date-parser.ts';
 import type { Argument, Mismatch, ResolvedCall, ScalarFunction, Session } from './define.ts';
 import { defineFunction, EvaluationError } from './define.ts';
-import { bigint, type Parameter, signature, signatures, smallInteger, text } from './signature.ts';
+import { bigint, type Parameter, signature, signatures, smallInteger, text, untypedNull } from './signature.ts';
 import { formatSimple, parseSimple, simpleFormat } from './simple-date-format.ts';
 
 const STANDARD = 'yyyy-MM-dd HH:mm:ss';
@@ -54,6 +54,7 @@ const count: Parameter = {
 
 function resolveFromNumber(args: readonly Argument[], session: Session): ResolvedCall | Mismatch {
   const t = args[0]!.type;
+  if (args[1]?.type.kind === 'NULL') return untypedNull(1);
   const precision = args[1]?.literal;
   const fixed = args[1] === undefined ? 3 : typeof precision === 'number' ? precision : undefined;
   const call = signature('TO_TIMESTAMP_LTZ', {
@@ -61,6 +62,7 @@ function resolveFromNumber(args: readonly Argument[], session: Session): Resolve
     optional: 1,
     returns: type.timestampLtz(3),
     nullable: true,
+    bareNull: true,
     build: () => {
       if (t.kind !== 'DECIMAL') return { evaluate: (v: number | bigint, p = 3) => instantOfNumber(v, p) };
       const divisor = powerOfTen(t.scale);
@@ -88,6 +90,7 @@ function resolveFromText(args: readonly Argument[], session: Session): ResolvedC
     optional: 2,
     returns: type.timestampLtz(3),
     nullable: true,
+    bareNull: true,
     evaluate: (value: string, pattern?: string, zoneName?: string) => {
       const zone = zoneName === undefined ? UTC : findTimeZone(zoneName);
       const local = pattern === undefined ? parseTimestamp(value, 3) : localOf(value, pattern);
@@ -161,7 +164,8 @@ export const timeConversions: readonly ScalarFunction[] = [
     resolve: (args, session) => {
       const [first] = args;
       if (first === undefined) return { mismatch: 'TO_TIMESTAMP_LTZ takes 1 to 3 arguments, found 0' };
-      return isText(first.type) ? resolveFromText(args, session) : resolveFromNumber(args, session);
+      const texts = isText(first.type) || (first.type.kind === 'NULL' && args[1] !== undefined && isText(args[1].type));
+      return texts ? resolveFromText(args, session) : resolveFromNumber(args, session);
     },
   }),
   defineFunction({

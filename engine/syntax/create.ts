@@ -84,6 +84,9 @@ function parseCreateView(p: Cursor, head: CreateHead): CreateView {
 }
 
 function parseCreateFunction(p: Cursor, head: CreateHead): CreateFunction {
+  if (p.is('SYSTEM') && !head.temporary) {
+    p.unexpected("'FUNCTION'", { help: 'system functions are temporary: write CREATE TEMPORARY SYSTEM FUNCTION' });
+  }
   const system = p.accept('SYSTEM') !== undefined;
   p.expect('FUNCTION');
   const ifNotExists = p.acceptAll('IF', 'NOT', 'EXISTS');

@@ -43,7 +43,7 @@ function parseIntervalValue(p: Cursor): StringLiteral {
   if (token.kind !== 'string' && token.kind !== 'double-quoted' && (token.kind === 'word' || token.key === '(')) {
     p.unsupported('INTERVAL of an expression is', { start: token.start, end: token.end }, "write x * INTERVAL '1' DAY");
   }
-  return parseString(p, 'the value of the interval in quotes');
+  return parseString(p, 'the value of the interval in quotes', false);
 }
 
 /** Whether a unit of an interval follows. */

@@ -101,7 +101,7 @@ function parseWord(p: Cursor, token: Token): Expression {
       }
       if (p.peek(1).kind !== 'string') break;
       p.take();
-      return { kind: 'datetime', type: token.key, value: parseString(p), span: p.span(token) };
+      return { kind: 'datetime', type: token.key, value: parseString(p, undefined, false), span: p.span(token) };
     case 'INTERVAL':
       return parseInterval(p);
     case 'CASE':

@@ -4,8 +4,11 @@ import { decodeString, stringParts } from './string.ts';
 import type { Token } from './token.ts';
 import { fillLiteral } from './variables.ts';
 
-/** A string literal where only a string can stand: keys and values of options, comments, paths. */
-export function parseString(p: Cursor, what = 'a string literal'): StringLiteral {
+/**
+ * A string literal where only a string can stand: keys and values of options, comments, paths; without `joined` the
+ * literals that follow are not part of it.
+ */
+export function parseString(p: Cursor, what = 'a string literal', joined = true): StringLiteral {
   const token = p.peek();
   switch (token.kind) {
     case 'string':
@@ -26,13 +29,13 @@ export function parseString(p: Cursor, what = 'a string literal'): StringLiteral
     default:
       return p.unexpected(what, stringHelp(p, token));
   }
-  const literal = parseText(p);
+  const literal = parseText(p, joined);
   const { value, raw, span: place } = literal;
   return { kind: 'string', value, ...(raw === undefined ? {} : { raw }), span: place };
 }
 
-/** A string literal as an expression; literals that follow one another are one. The current token is a string. */
-export function parseText(p: Cursor): TextLiteral {
+/** A string literal as an expression; literals that follow it belong to it if `joined`. The current token is a string. */
+export function parseText(p: Cursor, joined = true): TextLiteral {
   const start = p.peek();
   const { form, prefix } = stringParts(p.text, start);
   const pieces: string[] = [];
@@ -41,7 +44,7 @@ export function parseText(p: Cursor): TextLiteral {
     const { raw, value } = takePiece(p);
     rawPieces.push(raw);
     pieces.push(value);
-  } while (p.peek().kind === 'string' && p.text[p.peek().start] === "'" && !isKey(p));
+  } while (joined && p.peek().kind === 'string' && p.text[p.peek().start] === "'" && !isKey(p));
   const value = pieces.join('');
   const raw = rawPieces.join('');
   return {

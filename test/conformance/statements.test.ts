@@ -1,6 +1,6 @@
 import { afterAll, expect, it } from 'vitest';
 import { registry } from '../../connectors/index.ts';
-import { Diagnostics } from '../../engine/diagnostics/diagnostic.ts';
+import { type Diagnostic, Diagnostics } from '../../engine/diagnostics/diagnostic.ts';
 import { check } from '../../engine/job.ts';
 import { parse } from '../../engine/syntax/parse.ts';
 import { readLines, readText, Tally } from './recorded.ts';
@@ -22,7 +22,7 @@ const whole = new Tally();
 const differences: string[] = [];
 
 /** What Flink can parse and cryptopipe does not run is read, and told as unsupported. */
-function mistakesOf(list: Diagnostics['list']): Diagnostics['list'] {
+function mistakesOf(list: readonly Diagnostic[]): readonly Diagnostic[] {
   return list.filter(({ code, severity }) => severity === 'error' && code !== 'unsupported');
 }
 
@@ -36,7 +36,8 @@ it('accepts and rejects the statements that Flink does, for at least 97 %', () =
     parse(sql, { report: found });
     const mistakes = mistakesOf(found.list);
     syntax.count('syntax', verdict(mistakes) === flink);
-    if (verdict(mistakes) !== flink) differences.push(`${id} ${sql}: Flink ${flink}, ${message ?? mistakes[0]?.message}`);
+    if (verdict(mistakes) !== flink)
+      differences.push(`${id} ${sql}: Flink ${flink}, ${message ?? mistakes[0]?.message}`);
     // Several statements are an error to the call that was recorded, and none in a file.
     if (flink !== 'accepts' || valid === undefined || validMessage === 'only single statement supported') continue;
     const text = `${context.trim()}\n${sql}`;
