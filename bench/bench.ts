@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import { cpus, release, totalmem } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Case, CREATE_TARGET, cases, jobOf } from './cases.ts';
 import { type LiveJob, measureFirstRow, measureLatency } from './latency.ts';
+import { machine } from './machine.ts';
 import { openPlace, type Place } from './place.ts';
 import { measure } from './process-figures.ts';
 import { type Report, type Result, renderReport } from './report.ts';
@@ -53,7 +53,7 @@ try {
 
 const report: Report = {
   date: new Date().toISOString().slice(0, 10),
-  machine: `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}`,
+  machine: machine(),
   versions: `Node ${process.version}${flink === undefined ? '' : `, Flink ${flinkVersions.flink}`}`,
   command: `npm run bench -- ${process.argv.slice(2).join(' ')}`,
   runs,

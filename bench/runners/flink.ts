@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -113,6 +113,13 @@ export class FlinkCluster {
     }
     this.#taskManager = this.#pidOf('TaskManagerRunner');
     this.#jobManager = this.#pidOf('StandaloneSessionClusterEntrypoint');
+  }
+
+  /** The file that `print` sinks write to. */
+  get output(): string {
+    const name = readdirSync(this.#conf).find((each) => each.includes('taskexecutor') && each.endsWith('.out'));
+    if (name === undefined) throw new Error(`no output of the TaskManager in ${this.#conf}`);
+    return path.join(this.#conf, name);
   }
 
   async run(job: string): Promise<FlinkRun> {

@@ -143,10 +143,6 @@ function aggregate(context: Context, scope: Scope, node: Call, name: string): Ex
   if (name === 'ROW_NUMBER' && node.over !== undefined && context.rowNumbers !== undefined) {
     return rowNumber(context, scope, context.rowNumbers, node);
   }
-  if (/^(RANK|DENSE_RANK)$/.test(name) && node.over !== undefined) {
-    const help = 'Flink has it for bounded tables alone: write ROW_NUMBER() OVER (…), which numbers equal rows too';
-    return unsupported(context, `${name} over rows that never end is`, node.span, help);
-  }
   if (context.groups !== undefined && groupingFunctions.has(name)) {
     return groupingCall(context, context.groups, node, name);
   }

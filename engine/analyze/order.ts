@@ -1,5 +1,7 @@
 import { join, type Span } from '../diagnostics/diagnostic.ts';
 import { column } from '../plan/build.ts';
+import { updatesOf } from '../plan/changelog.ts';
+import { timeAttributesOf } from '../plan/event-time.ts';
 import type { Expr } from '../plan/expr.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Expression, OrderItem, Query, SelectItem } from '../syntax/ast.ts';
@@ -27,7 +29,7 @@ export function ranksOf(
       return mistake(context, 'invalid-query', 'OFFSET needs a LIMIT: the rows never end', offset.span, { help });
     }
     const span = join(orderBy[0]!.span, orderBy.at(-1)!.span);
-    const help = 'add a LIMIT: then the first rows are kept up to date';
+    const help = 'add a LIMIT: then the first rows are kept up to date; or order by event time alone, ascending';
     return mistake(context, 'invalid-query', 'ORDER BY needs a LIMIT: rows that never end have no order', span, {
       help,
     });
@@ -93,6 +95,8 @@ export function orderRows(
   span: Span,
   keyOf: (item: OrderItem) => Expr | undefined,
 ): Plan | undefined {
+  const sorted = byTime(query, plan, keyOf);
+  if (sorted !== undefined) return sorted;
   const ranks = ranksOf(context, query);
   const keys: SortKey[] = [];
   for (const item of query.orderBy) {
@@ -102,6 +106,18 @@ export function orderRows(
     keys.push(key);
   }
   return ranks && firstRows(plan, keys, ranks.start, ranks.end, span);
+}
+
+/** ORDER BY an event time alone: rows wait for it and are told in its order. */
+function byTime(query: Ordering, plan: Plan, keyOf: (item: OrderItem) => Expr | undefined): Plan | undefined {
+  const [first, ...others] = query.orderBy;
+  if (first === undefined || others.length > 0 || first.descending || query.limit !== undefined) return undefined;
+  if (query.offset !== undefined || updatesOf(plan) !== undefined) return undefined;
+  const key = keyOf(first);
+  if (key?.kind !== 'column' || timeAttributesOf(plan)[key.index] !== 'event') return undefined;
+  const frame = { rows: true, preceding: 0n };
+  const { fields } = plan;
+  return { kind: 'over', input: plan, partition: [], time: key.index, attribute: 'event', frame, calls: [], fields };
 }
 
 /** The columns `fields` of a plan that has more behind. */

@@ -3,6 +3,7 @@ import type { AggregateFunction } from '../functions/aggregate.ts';
 import { distinctOf } from '../functions/aggregates/distinct.ts';
 import { aggregateFunctions } from '../functions/aggregates/index.ts';
 import { lag } from '../functions/aggregates/lag.ts';
+import { ranks } from '../functions/aggregates/rank.ts';
 import { castTo, column } from '../plan/build.ts';
 import { updatesOf } from '../plan/changelog.ts';
 import { type Expr, replaceColumns } from '../plan/expr.ts';
@@ -132,7 +133,7 @@ export class Overs {
 function definitionOf(context: Context, node: Call, name: string): AggregateFunction | undefined {
   if (name === 'LAG') return lag;
   if (name === 'ROW_NUMBER' && node.arguments.length === 0) return aggregateFunctions.get('COUNT');
-  const found = aggregateFunctions.get(name);
+  const found = aggregateFunctions.get(name) ?? ranks.find((each) => each.name === name);
   if (found !== undefined) return found;
   const help = name === 'LEAD' ? 'Flink has no LEAD in streams either: LAG from the later row, or join' : undefined;
   return unsupported(context, `${name} with OVER is`, node.span, help);
@@ -190,7 +191,7 @@ function analyzeWindow(context: Context, scope: Scope, spec: WindowSpec, name: s
 
 /** Without a frame: all rows up to those of the same time. */
 function analyzeFrame(context: Context, { frame, span }: WindowSpec, name: string): OverFrame | undefined {
-  if (name === 'ROW_NUMBER' || name === 'LAG') {
+  if (name === 'ROW_NUMBER' || name === 'LAG' || ranks.some((each) => each.name === name)) {
     if (frame === undefined) return { rows: name === 'ROW_NUMBER' };
     return mistake(context, 'invalid-query', `${name} takes no ROWS or RANGE`, span);
   }

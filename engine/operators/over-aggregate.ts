@@ -20,6 +20,8 @@ export interface OverAggregateProgram extends Pick<GroupAggregateProgram, 'types
   late(batch: RowBatch, rows: Int32Array): void;
 }
 
+const MILLISECOND = 1000n;
+
 interface Image {
   readonly index: KeyIndexImage;
   readonly rows: RowStoreImage;
@@ -27,6 +29,8 @@ interface Image {
   readonly places: readonly Place[];
   readonly frames: readonly (readonly number[])[];
   readonly fired: readonly (bigint | undefined)[];
+  readonly ends: readonly (bigint | undefined)[];
+  readonly ending: TimeQueueImage;
   readonly watermark: bigint | undefined;
   readonly count: number;
   readonly calls: readonly unknown[];
@@ -42,7 +46,8 @@ interface Place {
 /**
  * Each row with the values of aggregates over the rows of its partition up to it, once event time gets to it: then all
  * before it are there. Rows behind event time are late; where the frame is bounded only those not after the last row of
- * their partition that was told, as in Flink.
+ * their partition that was told, as in Flink. A partition whose frame is bounded in time is forgotten when one and a half of
+ * it went by since a row: Flink does so then, so what a row behind event time meets is the same.
  */
 export class OverAggregate implements Operator {
   readonly #program: OverAggregateProgram;
@@ -56,6 +61,9 @@ export class OverAggregate implements Operator {
   #frames: number[][] = [];
   /** The time of the last row that was told of each partition, where the frame is bounded. */
   #fired: (bigint | undefined)[] = [];
+  /** When each partition is forgotten, where the frame is bounded in time. */
+  #ends: (bigint | undefined)[] = [];
+  readonly #ending = new TimeQueue();
   #watermark: bigint | undefined;
   #count = 0;
   #capacity = 0;
@@ -76,18 +84,22 @@ export class OverAggregate implements Operator {
       places: [...this.#places],
       frames: this.#frames.map((frame) => [...frame]),
       fired: [...this.#fired],
+      ends: [...this.#ends],
+      ending: this.#ending.snapshot(),
       watermark: this.#watermark,
       count: this.#count,
       calls: this.#accumulators.map((each) => each.snapshot(this.#index.limit)),
     }),
     restore: (image) => {
-      const { index, rows, waiting, places, frames, fired, watermark, count, calls } = image as Image;
+      const { index, rows, waiting, places, frames, fired, ends, ending, watermark, count, calls } = image as Image;
       this.#index.restore(index);
       this.#rows.restore(rows);
       this.#waiting.restore(waiting);
       this.#places = [...places];
       this.#frames = frames.map((frame) => [...frame]);
       this.#fired = [...fired];
+      this.#ends = [...ends];
+      this.#ending.restore(ending);
       this.#watermark = watermark;
       this.#count = count;
       this.#capacity = this.#index.limit;
@@ -112,7 +124,9 @@ export class OverAggregate implements Operator {
     for (const [i, row] of kept.entries()) {
       const number = numbers[i]!;
       this.#places[number] = { key: assigned[row]!, time: times[row]!, order: this.#count++ };
-      if (!processing) this.#waiting.add(Number(times[row]!), number);
+      if (processing) continue;
+      this.#waiting.add(Number(times[row]!), number);
+      this.#keep(assigned[row]!, times[row]!);
     }
     if (kept.length < all.length) {
       const on = new Set(kept);
@@ -132,13 +146,51 @@ export class OverAggregate implements Operator {
     for (let each = this.#waiting.takeBefore(after); each !== undefined; each = this.#waiting.takeBefore(after)) {
       due.push(each);
     }
-    if (due.length === 0) return undefined;
     due.sort((a, b) => {
       const [first, second] = [this.#places[a]!, this.#places[b]!];
       if (first.time !== second.time) return first.time < second.time ? -1 : 1;
       return first.order - second.order;
     });
-    return emit(this.#tell(Int32Array.from(due)));
+    const told = due.length === 0 ? undefined : this.#tell(Int32Array.from(due));
+    this.#endBefore(after);
+    return told && emit(told);
+  }
+
+  /** Forgets the partitions whose end has come; one that was put off counts as told until then, as in Flink. */
+  #endBefore(time: number): void {
+    for (
+      let entry = this.#ending.takeEntryBefore(time);
+      entry !== undefined;
+      entry = this.#ending.takeEntryBefore(time)
+    ) {
+      const { number: key } = entry;
+      const end = this.#ends[key];
+      if (end === undefined) continue;
+      const reached = BigInt(entry.time);
+      if (end <= reached) this.#forget(key);
+      else if (reached > (this.#fired[key] ?? reached - 1n)) this.#fired[key] = reached;
+    }
+  }
+
+  /** Puts off the end of a partition that got a row; times of Flink are whole milliseconds. */
+  #keep(key: number, time: bigint): void {
+    const { preceding, rows } = this.#program;
+    if (preceding === undefined || rows) return;
+    const end = this.#ends[key];
+    if (end !== undefined && end >= time + preceding + MILLISECOND) return;
+    const later = time + (((preceding / MILLISECOND) * 3n) / 2n + 1n) * MILLISECOND;
+    this.#ends[key] = later;
+    this.#ending.add(Number(later), key);
+  }
+
+  /** All rows of the partition were told: none waits longer than its end. */
+  #forget(key: number): void {
+    this.#rows.remove(Int32Array.from(this.#frames[key]!));
+    this.#frames[key] = [];
+    this.#fired[key] = undefined;
+    this.#ends[key] = undefined;
+    for (const each of this.#accumulators) each.clear(key);
+    this.#index.remove(key);
   }
 
   #isLate(time: bigint, key: number): boolean {

@@ -19,6 +19,13 @@ export class TimeQueue {
     this.#numbers[at] = number;
   }
 
+  /** Takes the number with the least time, together with that. */
+  takeEntryBefore(before: number): { readonly time: number; readonly number: number } | undefined {
+    const time = this.#times[0]!;
+    const number = this.takeBefore(before);
+    return number === undefined ? undefined : { time, number };
+  }
+
   /** Takes the number with the least time, if that is before `time`. */
   takeBefore(time: number): number | undefined {
     if (this.#length === 0 || this.#times[0]! >= time) return undefined;

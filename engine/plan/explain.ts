@@ -80,6 +80,9 @@ export function explain(plan: Plan | SinkPlan): ExplainNode {
     case 'over': {
       const names = plan.input.fields.map((f) => f.name);
       const calls = plan.calls.map((call, i) => `${callText(call, names)} AS ${plan.fields[names.length + i]!.name}`);
+      if (plan.calls.length === 0) {
+        return node(plan, 'TemporalSort', { orderBy: [`${names[plan.time]!} ASC`], select: names }, [plan.input]);
+      }
       const partitionBy = plan.partition.length === 0 ? {} : { partitionBy: plan.partition.map((i) => names[i]!) };
       const attributes = { ...partitionBy, orderBy: [names[plan.time]!], window: frameText(plan.frame) };
       return node(plan, 'OverAggregate', { ...attributes, select: [...names, ...calls] }, [plan.input]);
