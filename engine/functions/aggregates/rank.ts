@@ -43,6 +43,14 @@ class Ranks implements Accumulators {
     return { values: BigInt64Array.from({ length }, (_, i) => this.#ranks[slots[i]!]!) };
   }
 
+  save(slot: number): unknown {
+    return [this.#counts[slot], this.#ranks[slot]];
+  }
+
+  load(slot: number, saved: unknown): void {
+    [this.#counts[slot], this.#ranks[slot]] = saved as [bigint, bigint];
+  }
+
   snapshot(limit: number): unknown {
     return { counts: this.#counts.slice(0, limit), ranks: this.#ranks.slice(0, limit) };
   }
