@@ -15,12 +15,13 @@ export interface Swallowed {
   /** What the item is named, and where. */
   readonly as: string;
   readonly span: Span;
+  /** Where the column ends: a comma goes there. */
+  readonly end: number;
 }
 
 /** What to say where a column is missing that such an item may hold. */
-export function missingComma({ span }: Swallowed): Pick<Diagnostic, 'span' | 'label' | 'fix'> {
-  const { start } = span;
-  return { span, label: 'a comma may be missing before this', fix: { span: { start, end: start }, text: ', ' } };
+export function missingComma({ span, end }: Swallowed): Pick<Diagnostic, 'span' | 'label' | 'fix'> {
+  return { span, label: 'a comma may be missing before this', fix: { span: { start: end, end }, text: ',' } };
 }
 
 /** The result of analyzing a query. Without a plan where something in it was reported. */

@@ -192,7 +192,8 @@ function reportUnknown(context: Context, scope: Scope, parts: readonly Identifie
   const columns = fieldsOf(scope).map((field) => field.name);
   if (parts.length > 1) {
     const tables = scope.tables.flatMap((table) => (table.name === undefined ? [] : [table.name]));
-    const extra = didYouMean(name.name, [...tables, ...columns], name.span, tablesHelp(tables));
+    const rows = fieldsOf(scope).flatMap(({ name: column, type }) => (type?.kind === 'ROW' ? [column] : []));
+    const extra = didYouMean(name.name, [...tables, ...rows], name.span, tablesHelp(tables));
     return mistake(context, 'unknown-table', `no table or column '${name.name}' here`, name.span, extra);
   }
   if (reportSwallowed(context, scope.tables, name.name)) return undefined;

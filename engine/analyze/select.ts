@@ -58,7 +58,15 @@ function analyzeParts(
   const right = checkGrouping(context, scope, node);
   const groups = isGrouped(node) ? analyzeGroupBy(context, scope, node, from.plan?.fields.length ?? 0) : undefined;
   const rowNumbers = new RowNumbers(node.windows);
-  const above: Context = { ...context, groups, rowNumbers, ...(isGrouped(node) ? {} : { scalars }) };
+  // Where the groups are not known, that was reported, or follows from what was.
+  const aggregatesReported = context.aggregatesReported || (isGrouped(node) && groups === undefined);
+  const above: Context = {
+    ...context,
+    aggregatesReported,
+    groups,
+    rowNumbers,
+    ...(isGrouped(node) ? {} : { scalars }),
+  };
   const overs = new Overs(node.windows);
   const fromless = node.from === undefined ? new WithoutFrom(context, node) : undefined;
   const items: Context = { ...above, overs, report: fromless ?? context.report };
@@ -123,7 +131,7 @@ function swallowedBy({ text = '' }: Context, scope: Scope, node: Select): Swallo
     const bare = text.slice(expression.span.end, alias!.span.start).trim() === '';
     if (!bare || text === '' || !known.has(alias!.name)) return [];
     const name = expression.kind === 'reference' ? expression.parts.at(-1)!.name : '';
-    return [{ name, as: alias!.name, span: alias!.span }];
+    return [{ name, as: alias!.name, span: alias!.span, end: expression.span.end }];
   });
 }
 

@@ -19,7 +19,8 @@ export function readOption(
   const read = declaration.parse(text.value);
   if ('value' in read) return read;
   const found = declaration.secret ? '***' : (declaration.redact?.(text.value) ?? text.value);
-  const near = declaration.values === undefined ? undefined : suggest(text.value, declaration.values);
+  const { values = [] } = declaration;
+  const near = suggest(text.value, values) ?? values.find((value) => value.startsWith(`${text.value}-`));
   report.report({
     code: 'bad-option',
     severity: 'error',

@@ -107,6 +107,29 @@ SELECT qty FROM ordres;`;
     ]);
   });
 
+  it('are not made of one: whatever asks a table that cannot be read stays silent', () => {
+    const text = `CREATE TABLE lost (a INT, b INT WITH ('connector' = 'datagen');
+SELECT a, COUNT(*) FROM lost GROUP BY a HAVING SUM(b) > 1;
+SELECT window_start, SUM(b) FROM TABLE(TUMBLE(TABLE lost, DESCRIPTOR(ts), INTERVAL '1' HOUR)) GROUP BY window_start;
+SELECT l.c, o.idd FROM lost AS l JOIN orders AS o ON l.a = o.id;
+INSERT INTO lost SELECT qty, qty FROM orders;
+DESCRIBE lost;
+DROP TABLE lost;`;
+    expect(told(text)).toEqual([
+      ['syntax', 'WITH'],
+      ['unknown-column', 'idd'],
+    ]);
+  });
+
+  it('that a missing comma makes are one, where it is missing', () => {
+    expect(told('SELECT id, price FROM (SELECT id, product price FROM orders) WHERE product > 1')).toEqual([
+      ['unknown-column', 'price'],
+    ]);
+    const [only] = errorsOf('INSERT INTO sink1 SELECT id, product price FROM orders');
+    const at = context.length + 36;
+    expect(only).toMatchObject({ code: 'column-count', fix: { span: { start: at, end: at }, text: ',' } });
+  });
+
   it('of one name are told once, with how often it stands there', () => {
     const [only, ...others] = errorsOf('SELECT prise, prise * 2 FROM orders WHERE prise > 1');
     expect(others).toEqual([]);
