@@ -25,7 +25,7 @@ const servers = await need('kafka', 'postgres', 'own-kafka', 'own-postgres', 'pg
 const heard = new Heard();
 
 servers.describe('every documented metric and event comes from a real run', () => {
-  it('a job of five pipelines whose worker crashes and whose servers go away', { timeout: 180_000 }, async () => {
+  it('a job of five pipelines whose worker crashes and whose servers go away', { timeout: 300_000 }, async () => {
     const [kafka, postgres] = await Promise.all([startKafka(), startPostgres()]);
     const scene = await setScene(postgres);
     scene.after(() => kafka.remove());
