@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { RunError } from '../../engine/connector/errors.ts';
+import { fileError as explainFileError } from '../../engine/connector/file-error.ts';
 
 /** The local path of a 'path' option: a path as it is or a file: URI; undefined for other file systems. */
 export function localPath(text: string): string | undefined {
@@ -40,23 +40,8 @@ async function walk(folder: string, files: string[]): Promise<void> {
   }
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of the path is a file, not a folder',
-  ENOSPC: 'the disk is full',
-  EROFS: 'the file system is read-only',
-  EMFILE: 'too many files are open',
-};
-
 /** The error of a file operation, told to its user. */
 export function fileError(error: unknown, verb: 'read' | 'written', file: string): unknown {
-  if (!(error instanceof Error) || !('code' in error)) return error;
-  const reason = reasons[String(error.code)] ?? error.message;
-  return new RunError('file-error', `'${file}' cannot be ${verb}: ${reason}`, {
-    help: "check the option 'path'; relative paths start at the working directory of cryptopipe",
-    cause: error,
-  });
+  const help = "check the option 'path'; relative paths start at the working directory of cryptopipe";
+  return explainFileError(error, verb, file, help);
 }

@@ -2,12 +2,17 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Worker } from '../connector/context.ts';
 import { RunError } from '../connector/errors.ts';
+import { fileError } from '../connector/file-error.ts';
 import type { Checkpoint, Sink } from '../connector/sink.ts';
 import type { Positions } from '../connector/source.ts';
 import type { RowBatch } from '../types/batch.ts';
 
 /** How often the file is written at most, in milliseconds: rows go out at once, positions may lag (at least once). */
 const WRITE_INTERVAL = 1000;
+
+/** What to do where a checkpoint cannot be kept. */
+export const checkpointHelp =
+  'checkpoints stand in .cryptopipe/checkpoints of the working directory: make room there, or let this user write there';
 
 type WorkerNumber = Pick<Worker, 'index' | 'count'>;
 const FIRST: WorkerNumber = { index: 0, count: 1 };
@@ -63,7 +68,7 @@ export class FileCheckpointed implements Sink {
   async commit(checkpoint: Checkpoint): Promise<void> {
     await this.#sink.commit(checkpoint);
     this.#latest = checkpoint;
-    if (performance.now() - this.#written >= this.#interval) await this.#save();
+    if (performance.now() - this.#written >= this.#interval) await this.#saveOrExplain();
   }
 
   async restore(source: string, splits: readonly string[]): Promise<Positions> {
@@ -93,7 +98,7 @@ export class FileCheckpointed implements Sink {
       await this.#sink.close();
     } finally {
       if (this.#finished) await this.#forgetOwn();
-      else await this.#save();
+      else await this.#saveOrExplain();
     }
   }
 
@@ -103,6 +108,14 @@ export class FileCheckpointed implements Sink {
     if (this.#worker.index > 0) return;
     const beside = Array.from({ length: this.#worker.count - 1 }, (_, i) => ofWorker(this.#file, i + 1));
     for (const file of await this.#files()) if (!beside.includes(file)) await rm(file, { force: true });
+  }
+
+  async #saveOrExplain(): Promise<void> {
+    try {
+      await this.#save();
+    } catch (error) {
+      throw fileError(error, 'written', this.#own, checkpointHelp);
+    }
   }
 
   async #save(): Promise<void> {

@@ -1,6 +1,8 @@
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { RunError } from '../connector/errors.ts';
+import { fileError } from '../connector/file-error.ts';
+import { checkpointHelp } from './checkpoint-file.ts';
 import { FrameReader, readLarge, writeFrame, writeLarge } from './frames.ts';
 import type { SavedState, StateChange, StateImages, StateNodes, StateStore } from './state-store.ts';
 
@@ -38,6 +40,14 @@ export class StateLog implements StateStore {
   }
 
   async save(epoch: number, nodes: StateNodes, change: StateChange, images: StateImages | undefined): Promise<void> {
+    try {
+      await this.#save(epoch, nodes, change, images);
+    } catch (error) {
+      throw fileError(error, 'written', this.#folder, checkpointHelp);
+    }
+  }
+
+  async #save(epoch: number, nodes: StateNodes, change: StateChange, images: StateImages | undefined): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure.error;
     const log = this.#log ?? (await this.#openLog(epoch - 1, nodes));
     this.#log = log;
@@ -106,10 +116,15 @@ export class StateLog implements StateStore {
       return handle;
     }
     const handle = await open(this.#file(base, '.log'), 'w');
-    await writeFrame(handle, nodes);
-    await handle.sync();
-    await this.#syncFolder();
-    return handle;
+    try {
+      await writeFrame(handle, nodes);
+      await handle.sync();
+      await this.#syncFolder();
+      return handle;
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
   }
 
   /** The name of a new file is durable too. */
