@@ -8,8 +8,8 @@ export interface SpillStore {
   /** Keeps values; `undefined`: nothing is kept under the key any more. */
   write(entries: Iterable<readonly [key: Buffer, value: unknown]>): void;
   /**
-   * All that was written so far is durable under the number that is returned. Called once the number before is in a
-   * checkpoint that is committed: only it and the new one can be gone back to.
+   * All that was written so far has the number that is returned, durable once `settled` of the place resolves. Called when
+   * the number before is in a checkpoint that is committed: only it and the new one can be gone back to.
    */
   seal(): number;
   /** Goes back to what `seal` returned a number for; who does not begins with nothing. Called before anything else. */
@@ -22,6 +22,8 @@ export interface SpillPlace {
   readonly memory?: number;
   /** The store of one operator, not opened before its first use. */
   open(operator: string): SpillStore;
+  /** Resolves when what was sealed is durable; absent: it is at once. */
+  settled?(): Promise<void>;
 }
 
 /** What an operator is given for its state. */

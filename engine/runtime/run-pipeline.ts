@@ -53,7 +53,7 @@ export async function runPipeline(
     },
   );
   const { ports, states, tick } = plan;
-  const sink = openableSink(pipeline, context, letters, plan);
+  const sink = openableSink(pipeline, context, letters, plan, spill);
   written = sink;
   if (context.worker !== undefined && context.worker.index > 0 && keepsToOne(sink, states)) {
     const reason = states.length > 0 ? 'it keeps state' : 'its sink keeps the checkpoints of one worker';
@@ -188,7 +188,13 @@ function spillPlaceOf(pipeline: Pipeline, context: RunContext): SpillPlace & { c
 }
 
 /** The sink with what it needs to keep positions, and states where there are any. */
-function openableSink(pipeline: Pipeline, context: RunContext, letters: DeadLetters, plan: RunningPlan): Sink {
+function openableSink(
+  pipeline: Pipeline,
+  context: RunContext,
+  letters: DeadLetters,
+  plan: RunningPlan,
+  spill: SpillPlace,
+): Sink {
   const sinkContext = contextOf(pipeline.name, context, letters.ofSink(pipeline.name));
   const rows = pipeline.createSink(sinkContext);
   // The letters themselves are never rejected into their own table.

@@ -40,6 +40,10 @@ export class SpillFolder implements SpillPlace {
     return file;
   }
 
+  async settled(): Promise<void> {
+    await Promise.all(this.#files.map((file) => file.flushed()));
+  }
+
   async close(): Promise<void> {
     for (const file of this.#files) await file.close();
   }
@@ -115,6 +119,11 @@ class SpillFile implements SpillStore {
     this.#transaction(() => void database.put(META, encodeCompact(this.#meta)));
   }
 
+  /** LMDB commits first and flushes behind, without a moment in which a power failure would break the file. */
+  async flushed(): Promise<void> {
+    await this.#database?.flushed;
+  }
+
   async close(): Promise<void> {
     if (this.#database === undefined) return;
     await this.#database.close();
@@ -178,7 +187,7 @@ class SpillFile implements SpillStore {
     }
   }
 
-  /** One transaction, durable when this returns. */
+  /** One transaction, durable once the database is flushed. */
   #transaction<T>(act: (database: RootDatabase<Buffer, Buffer>) => T): T {
     const database = this.#opened();
     try {

@@ -2,10 +2,11 @@ import { RunError } from '../connector/errors.ts';
 import type { Checkpoint, Sink } from '../connector/sink.ts';
 import type { Positions } from '../connector/source.ts';
 import type { NamedState, RunningPlan } from '../operators/operator.ts';
+import type { SpillPlace } from '../operators/spill.ts';
 import type { RowBatch } from '../types/batch.ts';
 import { FileCheckpointed } from './checkpoint-file.ts';
 import { stateMismatch } from './state-mismatch.ts';
-import type { StateImages, StateNodes, StateStore } from './state-store.ts';
+import type { StateChange, StateImages, StateNodes, StateStore } from './state-store.ts';
 
 /** The epoch of the state is committed like the position of a split of this source, in the sink's own transaction. */
 const STATE = '(state)';
@@ -20,11 +21,13 @@ export class StatefulSink implements Sink {
   readonly #store: StateStore;
   readonly #plan: StatefulPlan;
   readonly #nodes: StateNodes;
+  readonly #spill: SpillPlace | undefined;
   #epoch = 0;
   #saving: Promise<void> | undefined;
 
-  /** `sink` restores positions: itself, or through a checkpoint file. */
-  constructor(sink: Sink, store: StateStore, plan: StatefulPlan) {
+  /** `sink` restores positions: itself, or through a checkpoint file. `spill` is where the plan moves state to. */
+  constructor(sink: Sink, store: StateStore, plan: StatefulPlan, spill?: SpillPlace) {
+    this.#spill = spill;
     this.#sink = sink;
     this.#store = store;
     this.#plan = plan;
@@ -56,7 +59,7 @@ export class StatefulSink implements Sink {
     };
     const images = this.#store.wantsImages ? imagesOf(states) : undefined;
     const epoch = this.#epoch + 1;
-    this.#saving = this.#store.save(epoch, this.#nodes, change, images);
+    this.#saving = this.#save(epoch, change, images);
     // Who waits to write was not first to wait: the sink begins this commit before it gets their rows.
     await this.#saving;
     this.#saving = undefined;
@@ -64,6 +67,12 @@ export class StatefulSink implements Sink {
     await this.#sink.commit({ positions });
     this.#epoch = epoch;
     await this.#store.committed(epoch);
+  }
+
+  /** An image names what was moved out of memory: both have to be durable. */
+  async #save(epoch: number, change: StateChange, images: StateImages | undefined): Promise<void> {
+    if (images !== undefined) await this.#spill?.settled?.();
+    await this.#store.save(epoch, this.#nodes, change, images);
   }
 
   /** Brings the operators to where the last commit left them; called after `open`, before the first batch. */
