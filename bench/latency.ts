@@ -49,8 +49,8 @@ export async function measureLatency(place: Place, topic: string, rate: number, 
       return Number(rows[0]?.at ?? 0);
     };
     // The first row: the job runs.
-    for (const until = performance.now() + 60_000; (await newest()) === 0; await sleep(50)) {
-      if (performance.now() > until) throw new Error('no row within a minute');
+    for (const until = performance.now() + 300_000; (await newest()) === 0; await sleep(50)) {
+      if (performance.now() > until) throw new Error('no row within five minutes');
       await send(1);
     }
     const ages: number[] = [];
@@ -98,7 +98,7 @@ export async function measureFirstRow(place: Place, topic: string, command: Live
   const child = spawn(command.program, command.args, { env: command.env ?? process.env, stdio: 'ignore' });
   try {
     for (; (await client.query('SELECT 1 FROM prices LIMIT 1')).rowCount === 0; await sleep(2)) {
-      if (performance.now() - start > 90_000) throw new Error('no row within 90 s');
+      if (performance.now() - start > 300_000) throw new Error('no row within five minutes');
     }
     return (performance.now() - start) / 1000;
   } finally {
