@@ -52,9 +52,12 @@ function pushedText(pushedDown: readonly PushedDown[]): string[] {
   return [
     '',
     'Pushed down:',
-    ...pushedDown.map(({ table, columns, of, filters }) => {
+    ...pushedDown.map(({ table, columns, of, filters, filtered }) => {
       const read = columns.length === of ? `all ${of} columns` : `${columns.length} of ${of} columns`;
-      const passing = filters.length === 0 ? 'no filter' : `rows where ${filters.join(' AND ')}`;
+      const passing =
+        filters.length === 0
+          ? 'no filter'
+          : `rows where ${filters.join(' AND ')}${filtered ? ', asked of the source' : ''}`;
       return `  ${table}: ${read}, ${passing}`;
     }),
   ];

@@ -1,6 +1,7 @@
 import { defineConnector, type ReportOption, type TableUse } from '../../engine/connector/define.ts';
 import { option } from '../../engine/connector/options.ts';
 import { rejectOptions, rejectPolicy } from '../../engine/connector/rejection.ts';
+import type { ScanFilter } from '../../engine/connector/scan-filter.ts';
 import type { TableShape } from '../../engine/connector/table.ts';
 import { suggest } from '../../engine/diagnostics/suggest.ts';
 import { typeText } from '../../engine/types/data-type.ts';
@@ -13,6 +14,7 @@ import { tellsAge } from './is-older.ts';
 import { type ConnectSettings, parseJdbcUrl } from './jdbc-url.ts';
 import { type LookupSettings, PostgresLookup } from './lookup.ts';
 import { PostgresScan, partitionsOf, type ScanSettings } from './scan.ts';
+import { comparedColumns, filterText, takesFilter } from './scan-filter.ts';
 import { PostgresSink, type SinkSettings } from './sink.ts';
 import { parseTableName, type TableName } from './table-name.ts';
 
@@ -75,10 +77,14 @@ const options = {
     ...scan,
   }),
   'lookup.max-retries': option.int('Repetitions of a failed lookup.', { default: '3', ...scan }),
-  'filter.handling.policy': option.oneOf(['always', 'never'], 'Accepted as in Flink: the job applies filters itself.', {
-    default: 'always',
-    ...scan,
-  }),
+  'filter.handling.policy': option.oneOf(
+    ['always', 'never'],
+    "'always': conditions of WHERE that PostgreSQL understands as Flink does are part of its query; 'never': the job alone applies them.",
+    {
+      default: 'always',
+      ...scan,
+    },
+  ),
   'lookup.cache.max-rows': option.long("Old name of 'lookup.partial-cache.max-rows'.", scan),
   'lookup.cache.ttl': option.duration("Old name of 'lookup.partial-cache.expire-after-write'.", scan),
   'lookup.cache.caching-missing-key': option.boolean("Old name of 'lookup.partial-cache.cache-missing-key'.", scan),
@@ -124,12 +130,14 @@ export const jdbc = defineConnector({
     }
   },
   bounded: () => true,
-  createSource: (use, wanted) => new PostgresScan(scanSettings(use, wanted)),
+  takesFilter: ({ table, options: given }, filter) =>
+    given['filter.handling.policy'] === 'always' && takesFilter(filter, table.columns),
+  createSource: (use, wanted, _context, filters) => new PostgresScan(scanSettings(use, wanted, filters)),
   createSink: (use, written, context) => new PostgresSink(sinkSettings(use, written), context),
   createLookup: (use, keys, wanted, context) => new PostgresLookup(lookupSettings(use, keys, wanted), context),
   inspect: async (use, role, columns, context, report) => {
     if (role === 'sink') await inspectTarget(sinkSettings(use, columns), context, report);
-    else await inspectScan(scanSettings(use, columns), report);
+    else await inspectScan(scanSettings(use, columns, []), report);
   },
   ddl: (use, written) => tableScript(tableNameOf(use.options['table-name']), columnsOf(use, written)),
 });
@@ -212,8 +220,8 @@ function lookupSettings(use: Use, keys: readonly number[], wanted: readonly numb
   };
 }
 
-function scanSettings(use: Use, wanted: readonly number[]): ScanSettings {
-  const { options: given } = use;
+function scanSettings(use: Use, wanted: readonly number[], filters: readonly ScanFilter[]): ScanSettings {
+  const { options: given, table } = use;
   const column = given['scan.partition.column'];
   const count = given['scan.partition.num'];
   const lower = given['scan.partition.lower-bound'];
@@ -225,6 +233,10 @@ function scanSettings(use: Use, wanted: readonly number[]): ScanSettings {
     wanted: columnsOf(use, wanted).fields,
     fetchSize: given['scan.fetch-size'] > 0 ? given['scan.fetch-size'] : DEFAULT_FETCH,
     partitions: divided ? partitionsOf(column, count, lower, upper) : [{ split: 'rows' }],
+    filters: filters.map((filter) => ({
+      text: filterText(filter, table.columns),
+      columns: comparedColumns(filter).map((i) => table.columns[i]!),
+    })),
   };
 }
 

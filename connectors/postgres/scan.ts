@@ -9,6 +9,7 @@ import { SqlError } from './connection-error.ts';
 import type { ConnectSettings } from './jdbc-url.ts';
 import { quoteName } from './quote.ts';
 import { columnOf, columnText, notThere, reader } from './read-columns.ts';
+import { holdsExactly } from './scan-filter.ts';
 import { quoteTable, type TableName, tableText } from './table-name.ts';
 
 export interface ScanSettings {
@@ -18,6 +19,8 @@ export interface ScanSettings {
   /** Rows of one round trip. */
   readonly fetchSize: number;
   readonly partitions: readonly Partition[];
+  /** Conditions over the alias `t`, each with the columns that it compares. */
+  readonly filters: readonly { readonly text: string; readonly columns: readonly Field[] }[];
 }
 
 /** The rows whose `column` is between two values, both included; without a column: all. */
@@ -48,7 +51,10 @@ export class PostgresScan implements Source {
   }
 
   async open(restore: RestorePositions): Promise<void> {
-    const { partitions, connect: where, table, wanted } = this.#settings;
+    const { connect: where, table, wanted, filters } = this.#settings;
+    // How many rows were read says nothing of others.
+    const among = filters.map(({ text }) => ` ${text}`).join(',');
+    const partitions = this.#settings.partitions.map((each) => ({ ...each, split: `${each.split}${among}` }));
     const restored = await restore(partitions.map(({ split }) => split));
     for (const partition of partitions) {
       const position = restored.get(partition.split) ?? '0';
@@ -64,9 +70,14 @@ export class PostgresScan implements Source {
     const target = await findTarget(connection, table);
     if (target === undefined) throw await notThere(connection, table);
     const columns = wanted.map((field) => columnText(field, columnOf(field, target).type.name)).join(', ');
+    const asked = filters.flatMap(({ text, columns: compared }) =>
+      compared.every((field) => holdsExactly(field.type, columnOf(field, target).type.text)) ? [text] : [],
+    );
     this.#query = ({ bounds }, passed) => {
-      const where = bounds && ` WHERE t.${quoteName(bounds.column)} BETWEEN ${bounds.from} AND ${bounds.to}`;
-      return `SELECT ${columns} FROM ${quoteTable(target.name)} AS t${where ?? ''} OFFSET ${passed}`;
+      const within = bounds && `t.${quoteName(bounds.column)} BETWEEN ${bounds.from} AND ${bounds.to}`;
+      const conditions = [...(within === undefined ? [] : [within]), ...asked];
+      const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+      return `SELECT ${columns} FROM ${quoteTable(target.name)} AS t${where} OFFSET ${passed}`;
     };
     // All partitions as of one moment, and rows in the same order each time: what was read before is passed over.
     await this.#run('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');

@@ -184,9 +184,9 @@ interface Graph {
 function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compilation): Graph {
   switch (plan.kind) {
     case 'scan': {
-      const { connector, columns, table } = plan;
+      const { connector, columns, filters, table } = plan;
       const create = (context: ConnectorContext) =>
-        connector.createSource(columns, contextFor(connector.name, context));
+        connector.createSource(columns, contextFor(connector.name, context), filters);
       return leaf({ table: table.name, fields: plan.fields, create }, after);
     }
     case 'values': {

@@ -10,6 +10,7 @@ import type { Lookup } from './lookup.ts';
 import type { Option, OptionDeclarations, Role } from './options.ts';
 import { type OptionText, readOption, suggestOption } from './read-option.ts';
 import { rejectPolicy, wantsDeadLetters } from './rejection.ts';
+import type { ScanFilter } from './scan-filter.ts';
 import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
 import type { TableShape } from './table.ts';
@@ -59,7 +60,10 @@ export interface BoundConnector {
   readonly gives: 'append' | 'upsert';
   /** What a sink takes. */
   readonly accepts: 'append' | 'upsert' | 'retract';
-  createSource(wanted: readonly number[], context: ConnectorContext): Source;
+  /** `filters`: those that it takes. */
+  createSource(wanted: readonly number[], context: ConnectorContext, filters?: readonly ScanFilter[]): Source;
+  /** Whether a source makes use of a filter. */
+  takesFilter(filter: ScanFilter): boolean;
   createSink(written: readonly number[], context: ConnectorContext): Sink;
   createLookup(keys: readonly number[], wanted: readonly number[], context: ConnectorContext): Lookup;
   /** What the outside has against this use of the table (`validate --connect`), at its options; changes nothing there. */
@@ -201,9 +205,10 @@ function bound(
     ...(idleTimeoutOf(use.options) === undefined ? {} : { idleTimeout: idleTimeoutOf(use.options) }),
     gives: connector.gives?.(use.options) ?? 'append',
     accepts: connector.accepts?.(use.table) ?? 'append',
-    createSource: (wanted, context) => {
+    takesFilter: (filter) => connector.takesFilter?.(use, filter) ?? false,
+    createSource: (wanted, context, filters = []) => {
       if (connector.createSource === undefined) throw new Error(`connector '${connector.name}' is no source`);
-      return connector.createSource(use, wanted, context);
+      return connector.createSource(use, wanted, context, filters);
     },
     createLookup: (keys, wanted, context) => {
       if (connector.createLookup === undefined) throw new Error(`connector '${connector.name}' looks nothing up`);

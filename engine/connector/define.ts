@@ -3,6 +3,7 @@ import type { ConnectorContext } from './context.ts';
 import type { Decoder, Encoder, FormatContext } from './format.ts';
 import type { Lookup } from './lookup.ts';
 import type { OptionDeclarations, OptionValues, Role } from './options.ts';
+import type { ScanFilter } from './scan-filter.ts';
 import type { Sink } from './sink.ts';
 import type { Source } from './source.ts';
 import type { TableShape } from './table.ts';
@@ -69,7 +70,14 @@ export interface Connector<D extends OptionDeclarations = OptionDeclarations> {
    * `wanted`: indexes into `table.columns` of the columns to produce, in order.
    * Whether the source ends by itself: `bounded`.
    */
-  createSource?(use: TableUse<D>, wanted: readonly number[], context: ConnectorContext): Source;
+  createSource?(
+    use: TableUse<D>,
+    wanted: readonly number[],
+    context: ConnectorContext,
+    filters: readonly ScanFilter[],
+  ): Source;
+  /** Whether `createSource` makes use of a filter; none are given to it where absent. */
+  takesFilter?(use: TableUse<D>, filter: ScanFilter): boolean;
   /** What a lookup join asks: by the columns `keys`, for the columns `wanted` of the table. */
   createLookup?(
     use: TableUse<D>,

@@ -13,6 +13,8 @@ export interface PushedDown {
   readonly of: number;
   /** Conditions that rows meet right behind the source, before anything else is computed. */
   readonly filters: readonly string[];
+  /** Present where the source itself leaves rows out by some of them. */
+  readonly filtered?: true;
 }
 
 /** A plan with all that is known about it before it runs. */
@@ -104,6 +106,7 @@ function pushedDown(plan: Plan, filters: readonly Expr[]): PushedDown[] {
           columns: plan.columns.map((i) => plan.table.columns[i]!.name),
           of: plan.table.columns.length,
           filters: filters.map(exprText),
+          ...(plan.filters === undefined ? {} : { filtered: true }),
         },
       ];
     case 'filter': {

@@ -2,6 +2,7 @@ import { dropWatermarks } from './event-time.ts';
 import { materializeSink } from './materialize.ts';
 import type { Plan, SinkPlan } from './plan.ts';
 import { mapInputs } from './plan.ts';
+import { pushFilters } from './push-filters.ts';
 import type { Rule } from './rule.ts';
 import { foldConstants } from './rules/fold-constants.ts';
 import { mergeFilters } from './rules/merge-filters.ts';
@@ -42,7 +43,7 @@ const MAX_ROUNDS = 100;
 /** The same rows with less work: filters next to the sources, one projection per input, only the columns needed. */
 export function optimize(plan: Plan): Plan {
   const fields = plan.fields;
-  const rewritten = rewrite(pruneColumns(rewrite(dropWatermarks(plan))));
+  const rewritten = pushFilters(rewrite(pruneColumns(rewrite(dropWatermarks(plan)))));
   return rewritten.fields === fields ? rewritten : { ...rewritten, fields };
 }
 

@@ -1,4 +1,5 @@
 import type { BoundConnector } from '../connector/bind.ts';
+import type { ScanFilter } from '../connector/scan-filter.ts';
 import type { TableShape } from '../connector/table.ts';
 import type { Span } from '../diagnostics/diagnostic.ts';
 import type { ResolvedAggregate } from '../functions/aggregate.ts';
@@ -32,6 +33,8 @@ export interface Scan {
   readonly table: TableShape;
   readonly connector: BoundConnector;
   readonly columns: readonly number[];
+  /** What the source may leave out, as the job tests it anyway; absent: nothing. */
+  readonly filters?: readonly ScanFilter[];
   readonly fields: readonly Field[];
   readonly span: Span;
 }

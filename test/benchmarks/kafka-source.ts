@@ -121,6 +121,7 @@ async function measure(run: number): Promise<void> {
       rejects: rejectsNothing,
       notNull: 'ERROR',
     },
+    [],
   );
   await source.open(async () => new Map());
   const signal = new AbortController().signal;

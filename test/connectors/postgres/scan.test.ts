@@ -75,6 +75,37 @@ servers.describe('a jdbc table that is read', () => {
     expect(rows).toEqual(Array.from({ length: 1000 }, (_, i) => `+I[${i + 1}]`).sort());
   });
 
+  it('asks PostgreSQL for the rows that the query wants, and only for what both understand alike', {
+    timeout: 120_000,
+  }, async () => {
+    const set = (options = '') =>
+      setUp(
+        'CREATE TABLE given (id integer, name text, price numeric(10,2), loose numeric, day date, note text)',
+        'id INT, name STRING, price DECIMAL(10, 2), loose DECIMAL(10, 2), `day` DATE, note INT',
+        options,
+      );
+    const { database, run } = await set();
+    // Whoever reads the note of a row with id 1 fails: no number stands there.
+    await database.query(`INSERT INTO given VALUES (1, 'a', 1, 1, '2024-01-01', 'none'), (2, 'B', 10.5, 1.005, '2024-01-02', '20'),
+      (3, 'c''s', NULL, 9, '2024-01-03', '30'), (4, NULL, 7.25, 9, NULL, '40')`);
+    const notes = async (where: string) => (await run('CAST(note AS STRING)', `WHERE ${where}`)).rows;
+    expect(await notes('id > 1')).toEqual(['+I[20]', '+I[30]', '+I[40]']);
+    expect(await notes("id >= 2 AND name = 'c''s'")).toEqual(['+I[30]']);
+    expect(await notes("2 <= id AND name <> 'B'")).toEqual(['+I[30]']);
+    expect(await notes("(price > 7 OR `day` = DATE '2024-01-03') AND price IS NOT NULL")).toEqual(['+I[20]', '+I[40]']);
+    // 1.005 is read as 1.01: PostgreSQL is not asked for it.
+    expect(await notes('id > 1 AND loose = 1.01')).toEqual(['+I[20]']);
+    // Strings have another order there.
+    expect((await run('CAST(note AS STRING)', "WHERE name > 'A'")).stderr).toContain("'none', which is no INT");
+
+    const explained = await run('CAST(note AS STRING)', 'WHERE id > 1', ['explain']);
+    expect(explained.rows.join('\n')).toContain('rows where (id > 1), asked of the source');
+
+    const own = await set(", 'filter.handling.policy' = 'never'");
+    await own.database.query("INSERT INTO given (id, note) VALUES (1, 'none'), (2, '20')");
+    expect((await own.run('CAST(note AS STRING)', 'WHERE id > 1')).stderr).toContain("'none', which is no INT");
+  });
+
   it('ends a query that counts', { timeout: 60_000 }, async () => {
     const { database, run } = await setUp('CREATE TABLE given (id integer)', 'id INT');
     await database.query('INSERT INTO given SELECT n FROM generate_series(1, 10000) AS n');
