@@ -1,6 +1,6 @@
 import type { Registry } from '../connector/bind.ts';
 import type { DeadLetterTable } from '../connector/dead-letter.ts';
-import { type Diagnostic, type DiagnosticSink, Diagnostics, type Span } from '../diagnostics/diagnostic.ts';
+import { type DiagnosticSink, Diagnostics, type Span } from '../diagnostics/diagnostic.ts';
 import type { ScalarFunction, Session } from '../functions/define.ts';
 import type { Plan, SinkPlan } from '../plan/plan.ts';
 import type { CreateTable, Explain, Script, Set as SetStatement, Statement } from '../syntax/ast.ts';
