@@ -49,17 +49,23 @@ class Writer {
   write(value: unknown): void {
     switch (typeof value) {
       case 'undefined':
-        return this.#tag(Tag.undefined);
+        this.#tag(Tag.undefined);
+        break;
       case 'boolean':
-        return this.#tag(value ? Tag.true : Tag.false);
+        this.#tag(value ? Tag.true : Tag.false);
+        break;
       case 'number':
-        return this.#number(value);
+        this.#number(value);
+        break;
       case 'bigint':
-        return this.#bigint(value);
+        this.#bigint(value);
+        break;
       case 'string':
-        return this.#string(value);
+        this.#string(value);
+        break;
       default:
-        return value === null ? this.#tag(Tag.null) : this.#object(value as object);
+        if (value === null) this.#tag(Tag.null);
+        else this.#object(value as object);
     }
   }
 

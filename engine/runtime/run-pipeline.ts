@@ -214,6 +214,7 @@ function openableSink(
     kept,
     context.stateStore?.(pipeline.name) ?? new StateLog(stateFolder(pipeline, context)),
     plan,
+    spill,
   );
 }
 

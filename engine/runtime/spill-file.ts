@@ -218,10 +218,6 @@ function keyIn(layer: number, key: Buffer): Buffer {
   return Buffer.concat([head(layer), own]);
 }
 
-function rangeOf(layer: number): { readonly start: Buffer; readonly end: Buffer } {
-  return { start: head(layer), end: head(layer + 1) };
-}
-
 let loaded: typeof import('lmdb') | undefined;
 
 /** Only jobs whose state outgrows its memory need it. */

@@ -17,7 +17,15 @@ CREATE TABLE events (
 );
 
 CREATE VIEW bid AS
-SELECT e.bid.auction, e.bid.bidder, e.bid.price, e.bid.channel, e.bid.url, e.bid.`dateTime`, e.bid.extra, PROCTIME() AS p_time
+SELECT
+  e.bid.auction,
+  e.bid.bidder,
+  e.bid.price,
+  e.bid.channel,
+  e.bid.url,
+  e.bid.`dateTime`,
+  e.bid.extra,
+  PROCTIME() AS p_time
 FROM events AS e
 WHERE event_type = 2;
 
