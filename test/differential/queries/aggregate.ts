@@ -44,7 +44,9 @@ export function aggregateCall(writing: Writing, columns: readonly Column[], alia
     const text = texts.length > 0 ? random.pick(texts) : undefined;
     const nullable = any.type === 'bigint' ? `NULLIF(${x}, 1000)` : x;
     const list =
-      text === undefined || random.once(2) ? `ARRAY_AGG(${nullable})` : `LISTAGG(${distinct}NULLIF(${alias}.${text.name}, '-'))`;
+      text === undefined || random.once(2)
+        ? `ARRAY_AGG(${nullable})`
+        : `LISTAGG(${distinct}NULLIF(${alias}.${text.name}, '-'))`;
     const length = list.startsWith('LISTAGG') ? 'CHAR_LENGTH' : 'CARDINALITY';
     return { sql: `${length}(${list}${filter})`, type: 'int' };
   }
