@@ -90,6 +90,8 @@ export function bindTable(
   const values: Record<string, unknown> = {};
   const spans = new Map<string, OptionText>();
   const bad = new Set<string>();
+  /** What keys that nothing declares seem to mean. */
+  const misspelt = new Set<string>();
   const options = new Map<string, string>();
   const secrets: string[] = [];
   const formats = new Map<string, BoundFormat>();
@@ -117,9 +119,8 @@ export function bindTable(
     }
     const declared = declarationOf(declarations, key);
     if (declared === undefined) {
-      bad.add(key);
       const meant = reportUnknown(registry, connector, [...texts.keys()], text, report);
-      if (meant !== undefined) bad.add(meant);
+      if (meant !== undefined) misspelt.add(meant);
       continue;
     }
     const [name, declaration] = declared;
@@ -149,7 +150,7 @@ export function bindTable(
       if (known !== undefined) return known;
       const role = asked === 'lookup' ? 'source' : asked;
       const fits = checkRole(connector, table, asked, usedAt, sink);
-      const complete = checkRequired(connector, declarations, spans, bad, role, at, sink);
+      const complete = checkRequired(connector, declarations, spans, misspelt, role, at, sink);
       if (!fits || !complete || bad.size > 0) return undefined;
       let ok = true;
       let silent = true;
@@ -365,15 +366,16 @@ function checkRequired(
   connector: Connector,
   declarations: OptionDeclarations,
   given: ReadonlyMap<string, OptionText>,
-  bad: ReadonlySet<string>,
+  misspelt: ReadonlySet<string>,
   role: Role,
   at: Span,
   report: DiagnosticSink,
 ): boolean {
   const missing = Object.entries(declarations)
-    .filter(([key, d]) => (d.required === true || d.required === role) && !given.has(key) && !bad.has(key))
+    .filter(([key, d]) => (d.required === true || d.required === role) && !given.has(key))
     .map(([key]) => key);
   for (const key of missing) {
+    if (misspelt.has(key)) continue;
     report.report({
       code: 'missing-option',
       severity: 'error',
