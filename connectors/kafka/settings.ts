@@ -47,7 +47,7 @@ export type OffsetReset = 'none' | 'earliest' | 'latest';
 export type ReportProperty = (name: string, message: string, help?: string) => void;
 
 /** Memory for fetched records: two answers of this size may be held per broker, one being decoded, one on its way. */
-const defaultFetchBytes = 2 * 1024 * 1024;
+const defaultFetchBytes = 1024 * 1024;
 
 /** Reads the settings and reports every property that cannot be used. */
 export function readSettings(
