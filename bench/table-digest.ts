@@ -30,13 +30,24 @@ export class TableDigest {
   }
 }
 
-/** The rows that the changes leave which a `print` sink wrote into a file from byte `start` on: `+I[…]`, `-U[…]`, … */
-export async function digestPrinted(file: string, start = 0): Promise<TableDigest> {
+/**
+ * The rows that the changes leave which a `print` sink wrote into a file from byte `start` on: `+I[…]`, `-U[…]`, … Where
+ * `keyed`, rows replace those with the same first column.
+ */
+export async function digestPrinted(file: string, start = 0, keyed = false): Promise<TableDigest> {
   const digest = new TableDigest();
+  const held = new Map<string, string>();
   for await (const line of createInterface({ input: createReadStream(file, { start }) })) {
-    const [, kind, row] = /^([+-][IUD])(\[.*\])$/.exec(line) ?? [];
+    const [, kind, row, key] = /^([+-][IUD])(\[([^,\]]*).*\])$/.exec(line) ?? [];
     if (kind === undefined || row === undefined) continue;
-    if (kind.startsWith('+')) digest.add(row);
+    const comes = kind.startsWith('+');
+    if (keyed) {
+      const before = held.get(key!);
+      if (before !== undefined) digest.takeBack(before);
+      if (comes) held.set(key!, row);
+      else held.delete(key!);
+      if (comes) digest.add(row);
+    } else if (comes) digest.add(row);
     else digest.takeBack(row);
   }
   return digest;
