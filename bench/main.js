@@ -1,7 +1,4 @@
 // npm run bench -- [--with-flink] [--only CASE,CASE] [--runs N] [--scale FACTOR] [--json FILE]
-import { spawnSync } from 'node:child_process';
-import { bundle } from './bundle.js';
+import { runBundled } from './bundle.js';
 
-await bundle({ bench: 'bench/bench.ts', 'kafkajs-loop': 'bench/runners/kafkajs-loop.ts' });
-const { status } = spawnSync(process.execPath, ['dist/bench/bench.js', ...process.argv.slice(2)], { stdio: 'inherit' });
-process.exitCode = status ?? 1;
+await runBundled({ bench: 'bench/bench.ts', 'kafkajs-loop': 'bench/runners/kafkajs-loop.ts' });
