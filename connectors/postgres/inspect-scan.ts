@@ -1,9 +1,7 @@
 import type { ReportOption } from '../../engine/connector/define.ts';
 import { RunError } from '../../engine/connector/errors.ts';
 import { findTarget, type Target } from './catalog.ts';
-import { connect } from './connect.ts';
-import type { Connection } from './connection.ts';
-import { keyOf } from './inspect-target.ts';
+import { inspectServer } from './inspect-server.ts';
 import { quoteName } from './quote.ts';
 import { columnOf, notThere } from './read-columns.ts';
 import type { ScanSettings } from './scan.ts';
@@ -11,9 +9,7 @@ import { quoteTable, tableText } from './table-name.ts';
 
 /** Reports everything that would keep a scan from reading: server, login, table, columns, privileges. */
 export async function inspectScan(settings: ScanSettings, report: ReportOption): Promise<void> {
-  let connection: Connection | undefined;
-  try {
-    connection = await connect(settings.connect);
+  await inspectServer(settings.connect, report, async (connection) => {
     const target = await findTarget(connection, settings.table);
     if (target === undefined) {
       const { message, help } = await notThere(connection, settings.table);
@@ -21,13 +17,7 @@ export async function inspectScan(settings: ScanSettings, report: ReportOption):
       return;
     }
     for (const field of settings.wanted) inspectColumn(target, field, report);
-  } catch (error) {
-    if (!(error instanceof RunError)) throw error;
-    const { message, help } = error;
-    report({ key: keyOf(error), code: 'unreachable', message, ...(help === undefined ? {} : { help }) });
-  } finally {
-    await connection?.close();
-  }
+  });
 }
 
 function inspectColumn(target: Target, field: ScanSettings['wanted'][number], report: ReportOption): void {

@@ -1,11 +1,11 @@
 import type { ConnectorContext } from '../../engine/connector/context.ts';
 import type { ReportOption } from '../../engine/connector/define.ts';
-import { RunError } from '../../engine/connector/errors.ts';
 import { findTarget } from './catalog.ts';
 import { checkTarget } from './check-target.ts';
 import { CheckpointTable, checkpointTableName } from './checkpoint-table.ts';
-import { connect, takesWrites } from './connect.ts';
+import { takesWrites } from './connect.ts';
 import type { Connection } from './connection.ts';
+import { inspectServer } from './inspect-server.ts';
 import { hostsText } from './jdbc-url.ts';
 import { notFound } from './open-target.ts';
 import type { SinkSettings } from './sink.ts';
@@ -17,9 +17,7 @@ export async function inspectTarget(
   context: ConnectorContext,
   report: ReportOption,
 ): Promise<void> {
-  let connection: Connection | undefined;
-  try {
-    connection = await connect(settings.connect);
+  await inspectServer(settings.connect, report, async (connection) => {
     if (!(await takesWrites(connection))) {
       report({
         key: 'url',
@@ -29,13 +27,7 @@ export async function inspectTarget(
       });
     }
     await inspectTable(connection, settings, context, report);
-  } catch (error) {
-    if (!(error instanceof RunError)) throw error;
-    const { message, help } = error;
-    report({ key: keyOf(error), code: 'unreachable', message, ...(help === undefined ? {} : { help }) });
-  } finally {
-    await connection?.close();
-  }
+  });
 }
 
 async function inspectTable(
@@ -71,10 +63,4 @@ async function inspectTable(
   if (obstacle === undefined) return;
   const at = given === undefined ? 'table-name' : 'checkpoint-table';
   report({ key: at, code: 'unfit-target', message: obstacle.message, help: obstacle.fix });
-}
-
-/** The option at fault when connecting fails. */
-export function keyOf({ code, message }: RunError): string {
-  if (code !== 'jdbc-login') return 'url';
-  return message.includes('password') ? 'password' : 'username';
 }
