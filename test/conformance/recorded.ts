@@ -29,6 +29,19 @@ export interface RecordedColumn {
   readonly error: Answer['error'];
 }
 
+/**
+ * A statement and whether Flink takes it. `flink`: the syntax alone; `valid`: with validation and planning against the
+ * tables of the context.
+ */
+export interface RecordedStatement {
+  readonly id: string;
+  readonly sql: string;
+  readonly flink: 'accepts' | 'rejects';
+  readonly message: string | null;
+  readonly valid?: 'accepts' | 'rejects';
+  readonly validMessage?: string;
+}
+
 /** The whole corpus where the environment names it (CRYPTOPIPE_CONFORMANCE), or lies beside the project; else a sample. */
 export const folder =
   [process.env.CRYPTOPIPE_CONFORMANCE, path.resolve('..', 'shared', 'conformance')].find(

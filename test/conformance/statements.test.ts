@@ -3,17 +3,7 @@ import { registry } from '../../connectors/index.ts';
 import { type Diagnostic, Diagnostics } from '../../engine/diagnostics/diagnostic.ts';
 import { check } from '../../engine/job.ts';
 import { parse } from '../../engine/syntax/parse.ts';
-import { readLines, readText, Tally } from './recorded.ts';
-
-/** `flink`: the syntax alone; `valid`: with validation and planning against the tables of the context. */
-interface RecordedStatement {
-  readonly id: string;
-  readonly sql: string;
-  readonly flink: 'accepts' | 'rejects';
-  readonly message: string | null;
-  readonly valid?: 'accepts' | 'rejects';
-  readonly validMessage?: string;
-}
+import { type RecordedStatement, readLines, readText, Tally } from './recorded.ts';
 
 const records = readLines<RecordedStatement>('statements.jsonl');
 const context = readText('statements-context.sql');

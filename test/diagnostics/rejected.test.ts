@@ -1,27 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { registry } from '../../connectors/index.ts';
 import { check } from '../../engine/job.ts';
-import { readLines, readText } from '../conformance/recorded.ts';
-
-/** `flink`: the syntax alone; `valid`: with validation and planning against the tables of the context. */
-interface Recorded {
-  readonly id: string;
-  readonly sql: string;
-  readonly flink: 'accepts' | 'rejects';
-  readonly message: string | null;
-  readonly valid?: 'accepts' | 'rejects';
-  readonly validMessage?: string;
-}
+import { type RecordedStatement, readLines, readText } from '../conformance/recorded.ts';
 
 const context = `${readText('statements-context.sql').trim()}\n`;
-const rejected = readLines<Recorded>('statements.jsonl').filter(
+const rejected = readLines<RecordedStatement>('statements.jsonl').filter(
   ({ flink, valid, validMessage }) =>
     // Several statements are an error to the call that was recorded, and none in a file.
     (flink === 'rejects' || valid === 'rejects') && validMessage !== 'only single statement supported',
 );
 
 /** A comment alone is a mistake where a file holds nothing else. */
-function errorsOf({ sql }: Recorded) {
+function errorsOf({ sql }: RecordedStatement) {
   const before = sql.startsWith('--') ? '' : context;
   const { diagnostics } = check({ file: 'job.sql', text: before + sql }, { registry, variables: () => undefined });
   return diagnostics

@@ -14,14 +14,20 @@ function gained(log: string): string[] {
   return [...log.matchAll(/"splits":\[([^\]]*)\][^\n]*"event":"splits_gained"/g)].map((m) => m[1]!);
 }
 
+/** A job into a table without a key, and messages that flow into the four partitions it reads. */
+async function setFlow() {
+  const scene = await setScene(servers.postgres);
+  await scene.database.query(createFlowTable('without key'));
+  const topic = await createTopic(servers.kafka, { partitions: 4 });
+  const file = scene.write('flow.sql', flowJob(servers.kafka, topic, scene.database, 'without key'));
+  const flow = startFlow(servers.kafka, topic);
+  scene.after(() => flow.stop());
+  return { scene, file, flow };
+}
+
 servers.describe('several workers of one job', () => {
   it('in threads share the splits and write each row once', { timeout: 120_000 }, async () => {
-    const scene = await setScene(servers.postgres);
-    await scene.database.query(createFlowTable('without key'));
-    const topic = await createTopic(servers.kafka, { partitions: 4 });
-    const file = scene.write('flow.sql', flowJob(servers.kafka, topic, scene.database, 'without key'));
-    const flow = startFlow(servers.kafka, topic);
-    scene.after(() => flow.stop());
+    const { scene, file, flow } = await setFlow();
     const bin = scene.start(['run', file, '--parallelism', '3']);
     const threads = () => [1, 2].filter((n) => new RegExp(`"worker":${n},"event":"splits_gained"`).test(bin.stderr));
     await until('splits of both threads', () => Promise.resolve(threads().length === 2)).catch((error: Error) => {
@@ -36,12 +42,7 @@ servers.describe('several workers of one job', () => {
   });
 
   it('go on when one of the threads crashes, and write each row once', { timeout: 120_000 }, async () => {
-    const scene = await setScene(servers.postgres);
-    await scene.database.query(createFlowTable('without key'));
-    const topic = await createTopic(servers.kafka, { partitions: 4 });
-    const file = scene.write('flow.sql', flowJob(servers.kafka, topic, scene.database, 'without key'));
-    const flow = startFlow(servers.kafka, topic);
-    scene.after(() => flow.stop());
+    const { scene, file, flow } = await setFlow();
     const bin = scene.start(['run', file, '--parallelism', '2'], { NODE_OPTIONS: crashOnFile('worker') });
     for (const crashes of [1, 2]) {
       // Its splits are taken over at once, and given back to the thread that replaces it.
@@ -62,12 +63,7 @@ servers.describe('several workers of one job', () => {
   it('in two processes share the splits; who stays takes over from who leaves or is killed', {
     timeout: 120_000,
   }, async () => {
-    const scene = await setScene(servers.postgres);
-    await scene.database.query(createFlowTable('without key'));
-    const topic = await createTopic(servers.kafka, { partitions: 4 });
-    const file = scene.write('flow.sql', flowJob(servers.kafka, topic, scene.database, 'without key'));
-    const flow = startFlow(servers.kafka, topic);
-    scene.after(() => flow.stop());
+    const { scene, file, flow } = await setFlow();
     const first = scene.start(['run', file]);
     await until('rows', async () => (await countRows(scene.database)).rows > 0);
     const second = scene.start(['run', file]);
