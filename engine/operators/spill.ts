@@ -1,3 +1,4 @@
+import { allocate } from '../types/batch.ts';
 import type { DataType } from '../types/data-type.ts';
 import type { KeyIndex } from '../types/key-index.ts';
 
@@ -22,8 +23,10 @@ export interface SpillPlace {
   readonly memory?: number;
   /** The store of one operator, not opened before its first use. */
   open(operator: string): SpillStore;
-  /** Resolves when what was sealed is durable; absent: it is at once. */
-  settled?(): Promise<void>;
+  /** Resolves when what was sealed is durable. */
+  settled(): Promise<void>;
+  /** The plan has ended. */
+  close(): Promise<void>;
 }
 
 /** What an operator is given for its state. */
@@ -155,35 +158,13 @@ export class Spill {
   }
 }
 
-/** About what values of these types take in memory, in bytes. */
+/** About what an object of no fixed size takes, a text or a small array, in bytes. */
+const OBJECT_BYTES = 40;
+
+/** About what values of these types take in memory, in bytes, with their NULL bytes. */
 export function bytesOf(types: readonly DataType[]): number {
-  let bytes = 0;
-  for (const { kind } of types) {
-    switch (kind) {
-      case 'BOOLEAN':
-      case 'TINYINT':
-      case 'SMALLINT':
-      case 'INT':
-      case 'DATE':
-      case 'TIME':
-      case 'FLOAT':
-        bytes += 5;
-        break;
-      case 'BIGINT':
-      case 'DOUBLE':
-      case 'INTERVAL_DAY_TIME':
-        bytes += 9;
-        break;
-      case 'CHAR':
-      case 'VARCHAR':
-      case 'DECIMAL':
-      case 'TIMESTAMP':
-      case 'TIMESTAMP_LTZ':
-        bytes += 40;
-        break;
-      default:
-        bytes += 160;
-    }
-  }
-  return bytes;
+  return types.reduce((bytes, t) => {
+    const stored = allocate(t, 0);
+    return bytes + 1 + (Array.isArray(stored) ? OBJECT_BYTES : (stored as Uint8Array).BYTES_PER_ELEMENT);
+  }, 0);
 }

@@ -178,13 +178,9 @@ function stateFolder(pipeline: Pipeline, context: RunContext): string {
 }
 
 /** Beside the states: what is moved out of memory is a part of them. */
-function spillPlaceOf(pipeline: Pipeline, context: RunContext): SpillPlace & { close(): Promise<void> } {
-  const place = context.spillPlace?.(pipeline.name);
-  if (place !== undefined) {
-    const { memory } = place;
-    return { ...(memory !== undefined && { memory }), open: (operator) => place.open(operator), close: async () => {} };
-  }
-  return new SpillFolder(path.join(stateFolder(pipeline, context), 'spilled'), context.stateMemory);
+function spillPlaceOf(pipeline: Pipeline, context: RunContext): SpillPlace {
+  const folder = path.join(stateFolder(pipeline, context), 'spilled');
+  return context.spillPlace?.(pipeline.name) ?? new SpillFolder(folder, context.stateMemory);
 }
 
 /** The sink with what it needs to keep positions, and states where there are any. */

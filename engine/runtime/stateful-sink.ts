@@ -71,7 +71,7 @@ export class StatefulSink implements Sink {
 
   /** An image names what was moved out of memory: both have to be durable. */
   async #save(epoch: number, change: StateChange, images: StateImages | undefined): Promise<void> {
-    if (images !== undefined) await this.#spill?.settled?.();
+    if (images !== undefined) await this.#spill?.settled();
     await this.#store.save(epoch, this.#nodes, change, images);
   }
 

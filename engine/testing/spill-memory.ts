@@ -7,6 +7,10 @@ export class SpillMemory implements SpillPlace {
   readonly memory = 1;
   readonly #sealed = new Map<string, ReadonlyMap<string, Uint8Array>[]>();
 
+  async settled(): Promise<void> {}
+
+  async close(): Promise<void> {}
+
   open(operator: string): SpillStore {
     const sealed = this.#sealed.get(operator) ?? [];
     this.#sealed.set(operator, sealed);
