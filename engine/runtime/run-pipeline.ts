@@ -20,7 +20,7 @@ import { DeadLetters } from './dead-letters.ts';
 import { LatencyMeter } from './measure-latency.ts';
 import type { Observer, Pipeline, RunContext } from './pipeline.ts';
 import { Share } from './share.ts';
-import { SpillFolder } from './spill-file.ts';
+import { SpillFolder } from './spill/folder.ts';
 import { StateLog } from './state-log.ts';
 import { StatefulSink } from './stateful-sink.ts';
 import type { PipelineStatus } from './status.ts';

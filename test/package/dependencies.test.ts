@@ -52,7 +52,7 @@ describe('dependencies', () => {
 
   it('need no install script: npm does not run any', () => {
     const scripted = Object.entries(packages).filter(([, p]) => p.hasInstallScript === true && p.dev !== true);
-    // Theirs looks for a compiler only where there is no prebuilt binary; test/runtime/spill-file.test.ts runs without it.
+    // Theirs looks for a compiler only where there is no prebuilt binary; test/runtime/spill/folder.test.ts runs without it.
     const prebuilt = ['node_modules/lmdb', 'node_modules/msgpackr-extract'];
     expect(scripted.map(([name]) => name)).toEqual(prebuilt);
     for (const name of prebuilt) {

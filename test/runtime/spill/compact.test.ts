@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { decodeCompact, encodeCompact } from '../../engine/runtime/compact.ts';
+import { decodeCompact, encodeCompact } from '../../../engine/runtime/spill/compact.ts';
 
 const leaf = fc.oneof(
   fc.constantFrom(undefined, null, true, false, -0, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, -(2 ** 31), 2 ** 53),

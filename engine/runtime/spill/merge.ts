@@ -1,0 +1,100 @@
+import { ENTRY_HEAD, type ReadBlock, type Run, type RunWriter } from './run.ts';
+
+/** One run on its way through a merge. */
+class Cursor {
+  readonly #run: Run;
+  readonly #read: ReadBlock;
+  #next = 0;
+  block = Buffer.alloc(0);
+  /** Where the entry, its key, its value begin and where it ends. */
+  at = 0;
+  key = 0;
+  value = 0;
+  end = 0;
+  /** Beyond all hashes where there is nothing more. */
+  hash = 0;
+
+  constructor(run: Run, read: ReadBlock) {
+    this.#run = run;
+    this.#read = read;
+    this.advance();
+  }
+
+  advance(): void {
+    if (this.end === this.block.length) {
+      if (this.#next === this.#run.blocks) {
+        this.hash = DONE;
+        return;
+      }
+      this.block = Buffer.from(this.#read(this.#run.id, this.#next++));
+      this.end = 0;
+    }
+    this.at = this.end;
+    this.hash = this.block.readInt32LE(this.at);
+    this.key = this.at + ENTRY_HEAD;
+    this.value = this.key + this.block.readUInt32LE(this.at + 4);
+    this.end = this.value + this.block.readUInt32LE(this.at + 8);
+  }
+
+  /** Below 0: comes first; 0: the same key. */
+  compare(other: Cursor): number {
+    return this.hash - other.hash || this.block.compare(other.block, other.key, other.value, this.key, this.value);
+  }
+}
+
+const DONE = 2 ** 31;
+
+/** Makes one run of several that were written one after the other, bit by bit. */
+export class Merge {
+  readonly runs: readonly Run[];
+  readonly #cursors: readonly Cursor[];
+  readonly #writer: RunWriter;
+  readonly #keepsGone: boolean;
+
+  /**
+   * `runs`: oldest first, they stay as they are. `keepsGone`: whether there is something older, for which it has to be
+   * remembered that a key is gone.
+   */
+  constructor(runs: readonly Run[], keepsGone: boolean, read: ReadBlock, writer: RunWriter) {
+    this.runs = runs;
+    this.#cursors = runs.map((run) => new Cursor(run, read)).reverse();
+    this.#writer = writer;
+    this.#keepsGone = keepsGone;
+  }
+
+  /** Goes on for about so many entries; whether there are more. */
+  step(entries: number): boolean {
+    for (let n = 0; n < entries; n++) {
+      const newest = this.#smallest();
+      if (newest.hash === DONE) return false;
+      if (this.#keepsGone || newest.end > newest.value) {
+        this.#writer.copy(newest.hash, newest.block, newest.at, newest.end);
+      }
+      for (const cursor of this.#cursors) {
+        if (cursor !== newest && cursor.hash === newest.hash && cursor.compare(newest) === 0) cursor.advance();
+      }
+      newest.advance();
+    }
+    return true;
+  }
+
+  finish(): Run {
+    return this.#writer.finish();
+  }
+
+  /** Of equal keys that of the newest run. */
+  #smallest(): Cursor {
+    let smallest = this.#cursors[0]!;
+    for (const cursor of this.#cursors) {
+      if (cursor.hash < smallest.hash) smallest = cursor;
+      else if (
+        cursor.hash === smallest.hash &&
+        cursor.hash !== DONE &&
+        cursor !== smallest &&
+        cursor.compare(smallest) < 0
+      )
+        smallest = cursor;
+    }
+    return smallest;
+  }
+}

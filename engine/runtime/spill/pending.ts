@@ -1,0 +1,49 @@
+import { hashOf, type Run, RunWriter, type WriteBlock } from './run.ts';
+
+/** Entries that are not in a file yet, the last of each key. */
+export class Pending {
+  readonly #at = new Map<string, number>();
+  readonly #keys: Buffer[] = [];
+  readonly #values: Buffer[] = [];
+  /** Of all values that were set, roughly what they take. */
+  bytes = 0;
+
+  get size(): number {
+    return this.#keys.length;
+  }
+
+  get(key: Buffer): Buffer | undefined {
+    return this.#values[this.#at.get(key.toString('latin1')) ?? -1];
+  }
+
+  set(key: Buffer, value: Buffer): void {
+    const text = key.toString('latin1');
+    const at = this.#at.get(text) ?? this.#keys.length;
+    if (at === this.#keys.length) {
+      this.#at.set(text, at);
+      this.#keys.push(key);
+    }
+    this.#values[at] = value;
+    this.bytes += key.length + value.length;
+  }
+
+  writeTo(id: number, write: WriteBlock): Run {
+    const writer = new RunWriter(id, this.size, write);
+    for (const { hash, at } of this.#sorted()) writer.add(hash, this.#keys[at]!, this.#values[at]!);
+    return writer.finish();
+  }
+
+  /** By hash, entries with one hash by key. */
+  *#sorted(): Iterable<{ readonly hash: number; readonly at: number }> {
+    // Hash and place in one number: numbers are sorted fastest.
+    const size = 2 ** 21;
+    const order = Float64Array.from(this.#keys, (key, at) => hashOf(key) * size + at).sort();
+    for (let i = 0; i < order.length; ) {
+      const hash = Math.floor(order[i]! / size);
+      const same = [order[i++]! % size];
+      while (i < order.length && Math.floor(order[i]! / size) === hash) same.push(order[i++]! % size);
+      if (same.length > 1) same.sort((a, b) => this.#keys[a]!.compare(this.#keys[b]!));
+      for (const at of same) yield { hash, at };
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import { KeyFilter } from './filter.ts';
+
+/**
+ * Entries in the order of their keys' hashes, in blocks of about a page: what was written at one time, or what several such
+ * runs were merged into. An entry is the hash, the lengths of key and value (4 bytes each), the key, the value; a value of
+ * no bytes says that the key is gone. All entries with one hash are in one block.
+ */
+export interface Run {
+  readonly id: number;
+  readonly entries: number;
+  readonly blocks: number;
+  /** The hash that each block begins with. */
+  readonly first: Int32Array;
+  readonly filter: KeyFilter;
+}
+
+/** The block with this number of a run; good until the next call. */
+export type ReadBlock = (run: number, block: number) => Buffer;
+export type WriteBlock = (block: number, bytes: Buffer) => void;
+
+export const ENTRY_HEAD = 12;
+/** What fits into one page of the store beside its own head. */
+const BLOCK = 4080;
+
+/** 31 bits. */
+export function hashOf(key: Uint8Array): number {
+  let h = key.length;
+  for (let i = 0; i < key.length; i++) h = Math.imul(h ^ key[i]!, 0x01000193);
+  h ^= h >>> 16;
+  h = Math.imul(h, 0x85ebca6b);
+  h ^= h >>> 13;
+  h = Math.imul(h, 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 1;
+}
+
+/** The value of a key in a run, a part of a block; undefined where the run does not have the key. */
+export function findIn(run: Run, hash: number, key: Buffer, read: ReadBlock): Buffer | undefined {
+  if (!run.filter.mayHave(hash)) return undefined;
+  let low = 0;
+  let high = run.blocks - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (run.first[middle]! <= hash) low = middle;
+    else high = middle - 1;
+  }
+  const block = read(run.id, low);
+  for (let at = 0; at < block.length; ) {
+    const found = block.readInt32LE(at);
+    if (found > hash) return undefined;
+    const from = at + ENTRY_HEAD;
+    const to = from + block.readUInt32LE(at + 4);
+    at = to + block.readUInt32LE(at + 8);
+    if (found === hash && to - from === key.length && key.compare(block, from, to) === 0) return block.subarray(to, at);
+  }
+  return undefined;
+}
+
+/** Makes a run of entries that come in the order of their hashes, those with one hash in the order of their keys. */
+export class RunWriter {
+  readonly #id: number;
+  readonly #write: WriteBlock;
+  readonly #filter: KeyFilter;
+  readonly #first: number[] = [];
+  #block = Buffer.allocUnsafe(BLOCK * 2);
+  #length = 0;
+  #last = -1;
+  #entries = 0;
+
+  /** `most`: how many entries come at most. */
+  constructor(id: number, most: number, write: WriteBlock) {
+    this.#id = id;
+    this.#write = write;
+    this.#filter = KeyFilter.ofSize(most);
+  }
+
+  /** Adds an entry with its head, as it stands in a block. */
+  copy(hash: number, source: Buffer, from: number, to: number): void {
+    const at = this.#begin(hash, to - from);
+    source.copy(this.#block, at, from, to);
+  }
+
+  add(hash: number, key: Buffer, value: Buffer): void {
+    const at = this.#begin(hash, ENTRY_HEAD + key.length + value.length);
+    this.#block.writeInt32LE(hash, at);
+    this.#block.writeUInt32LE(key.length, at + 4);
+    this.#block.writeUInt32LE(value.length, at + 8);
+    key.copy(this.#block, at + ENTRY_HEAD);
+    value.copy(this.#block, at + ENTRY_HEAD + key.length);
+  }
+
+  finish(): Run {
+    this.#flush();
+    const first = Int32Array.from(this.#first);
+    return { id: this.#id, entries: this.#entries, blocks: first.length, first, filter: this.#filter };
+  }
+
+  /** Where the entry goes. */
+  #begin(hash: number, length: number): number {
+    if (this.#length > 0 && this.#length + length > BLOCK && hash !== this.#last) this.#flush();
+    if (this.#length === 0) this.#first.push(hash);
+    const at = this.#length;
+    this.#length += length;
+    if (this.#length > this.#block.length) {
+      const larger = Buffer.allocUnsafe(Math.max(this.#length, this.#block.length * 2));
+      this.#block.copy(larger, 0, 0, at);
+      this.#block = larger;
+    }
+    this.#last = hash;
+    this.#entries++;
+    this.#filter.add(hash);
+    return at;
+  }
+
+  #flush(): void {
+    if (this.#length === 0) return;
+    this.#write(this.#first.length - 1, this.#block.subarray(0, this.#length));
+    this.#length = 0;
+  }
+}
