@@ -39,7 +39,7 @@ export class RowBuffer {
         ? undefined
         : new KeyIndex(
             key.map((i) => types[i]!),
-            { text: nanosecondsText },
+            { text: nanosecondsText, oneZero: true },
           );
     this.#newest = newest;
     this.#isOlder = newest === undefined ? undefined : isOlder(types[newest]!);

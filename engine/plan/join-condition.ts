@@ -41,7 +41,8 @@ export function notInKeys(join: Join): JoinCondition['keys'] | undefined {
   const { operand } = condition;
   if (operand.kind !== 'call' || operand.name !== 'IS FALSE') return undefined;
   const key = keyOf(operand.arguments[0]!, join);
-  return key && [key];
+  // A NaN equals nothing, not even itself, and -0 equals 0: as keys they are told apart otherwise.
+  return key === undefined || isApproximate(key.left.type) ? undefined : [key];
 }
 
 /** The parts of a conjunction; none of an absent one. */
@@ -102,7 +103,11 @@ function alike(left: Expr, right: Expr): { left: Expr; right: Expr } | undefined
   return { left: castTo(left, common, 'UTC'), right: castTo(right, common, 'UTC') };
 }
 
-/** Nested values are compared one by one: in them NULL may equal NULL. */
+/** Arrays and rows are compared as a whole, NULLs in them included; the entries of maps have no order. */
 function isKey(t: DataType): boolean {
-  return !['ARRAY', 'MAP', 'MULTISET', 'ROW', 'NULL'].includes(t.kind);
+  return !['MAP', 'MULTISET', 'NULL'].includes(t.kind);
+}
+
+function isApproximate(t: DataType): boolean {
+  return t.kind === 'FLOAT' || t.kind === 'DOUBLE';
 }

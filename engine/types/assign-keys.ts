@@ -32,8 +32,8 @@ export type Assign = (
 const double = new Float64Array(1);
 const halves = new Int32Array(double.buffer);
 
-/** The loop for key columns of these kinds; `nullable`: NULL is a value of the key. */
-export function generateAssign(kinds: readonly KeyKind[], nullable: boolean): Assign {
+/** The loop for key columns of these kinds; `nullable`: NULL is a value of the key; `oneZero`: -0 and 0 are one key. */
+export function generateAssign(kinds: readonly KeyKind[], nullable: boolean, oneZero: boolean): Assign {
   const each = (line: (kind: KeyKind, i: number) => string, separator: string) => kinds.map(line).join(separator);
   const value = (kind: KeyKind, i: number) => {
     switch (kind) {
@@ -43,8 +43,8 @@ export function generateAssign(kinds: readonly KeyKind[], nullable: boolean): As
         return `h = Math.imul(h ^ s${i}[row * 2], 0x9e3779b1); h ^= h >>> 15;
       h = Math.imul(h ^ s${i}[row * 2 + 1], 0x85ebca6b); h ^= h >>> 13;`;
       case 'double':
-        // -0 and 0 are one key, and so are all NaNs, as in PostgreSQL.
-        return `double[0] = s${i}[row] === s${i}[row] ? s${i}[row] + 0 : NaN;
+        // All NaNs are one key.
+        return `double[0] = s${i}[row] === s${i}[row] ? s${i}[row]${oneZero ? ' + 0' : ''} : NaN;
       h = Math.imul(h ^ halves[0], 0x9e3779b1); h ^= h >>> 15;
       h = Math.imul(h ^ halves[1], 0x85ebca6b); h ^= h >>> 13;`;
       default:
@@ -62,13 +62,13 @@ export function generateAssign(kinds: readonly KeyKind[], nullable: boolean): As
       case 'wide':
         return `k${i}[key * 2] === s${i}[row * 2] && k${i}[key * 2 + 1] === s${i}[row * 2 + 1]`;
       case 'double':
-        return `(k${i}[key] === s${i}[row] || (k${i}[key] !== k${i}[key] && s${i}[row] !== s${i}[row]))`;
+        return `${oneZero ? `k${i}[key] === s${i}[row] || ` : ''}Object.is(k${i}[key], s${i}[row])`;
       default:
         return `k${i}[key] === s${i}[row]`;
     }
   };
   const same = (kind: KeyKind, i: number) =>
-    nullable ? `m${i}[key] === n${i}[row] && (n${i}[row] === 1 || ${equal(kind, i)})` : equal(kind, i);
+    nullable ? `m${i}[key] === n${i}[row] && (n${i}[row] === 1 || ${equal(kind, i)})` : `(${equal(kind, i)})`;
   const keep = (kind: KeyKind, i: number) => {
     switch (kind) {
       case 'wide':

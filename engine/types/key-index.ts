@@ -7,6 +7,8 @@ import { textWriter } from './text.ts';
 export interface KeyIndexOptions {
   /** NULL is a value of the key like any other; where absent, rows with NULL are to be skipped. */
   readonly nulls?: boolean;
+  /** -0 and 0 are one key, as for PostgreSQL; where absent they are two, as for Flink's groups and joins. */
+  readonly oneZero?: boolean;
   /** How values of a type are told apart where not by their own identity or text; undefined: as usual. */
   readonly text?: (t: DataType) => ((value: never) => string) | undefined;
 }
@@ -32,6 +34,7 @@ export class KeyIndex {
   readonly #texts: readonly ((value: never) => string)[];
   readonly #assign: Assign;
   readonly #nullable: boolean;
+  readonly #oneZero: boolean;
   /** For each key column the keys by number: int32 (halves of 64-bit values side by side), doubles or strings. */
   #keys: KeyStore[];
   /** The values behind keys that are compared by a text. */
@@ -50,7 +53,8 @@ export class KeyIndex {
     this.#kinds = types.map((t, i) => (texts[i] === undefined ? keyKind(t) : 'text'));
     this.#texts = types.map((t, i) => texts[i] ?? (this.#kinds[i] === 'text' ? keyText(t) : String));
     this.#nullable = options.nulls ?? false;
-    this.#assign = generateAssign(this.#kinds, this.#nullable);
+    this.#oneZero = options.oneZero ?? false;
+    this.#assign = generateAssign(this.#kinds, this.#nullable, this.#oneZero);
     this.#keys = this.#kinds.map((kind) => keyStore(kind, 0));
     this.#values = this.#kinds.map((kind) => (kind === 'text' ? [] : undefined));
     this.#nulls = types.map(() => (this.#nullable ? new Uint8Array(0) : undefined));
@@ -105,7 +109,8 @@ export class KeyIndex {
       } else if (kind === 'double') {
         // One key, one form: see the hash.
         const value = store[slot]!;
-        length = keyBytes.writeDoubleLE(Number.isNaN(value) ? Number.NaN : value + 0, length);
+        const form = Number.isNaN(value) ? Number.NaN : this.#oneZero ? value + 0 : value;
+        length = keyBytes.writeDoubleLE(form, length);
       } else if (kind === 'wide') {
         length = keyBytes.writeInt32LE(store[slot * 2]!, length);
         length = keyBytes.writeInt32LE(store[slot * 2 + 1]!, length);
