@@ -36,7 +36,8 @@ export function groupingSetsOf(
 export function groupedExpressions(items: readonly GroupItem[]): readonly Expression[] {
   return items.flatMap((item) => {
     if (!isGroupingSets(item)) return [item];
-    return item.kind === 'grouping-sets' ? item.sets.flat() : item.items.flatMap(partsOf);
+    if (item.kind !== 'grouping-sets') return item.items.flatMap(partsOf);
+    return item.items.flatMap((each) => (isGroupingSets(each) ? groupedExpressions([each]) : partsOf(each)));
   });
 }
 
@@ -44,8 +45,11 @@ export function groupedExpressions(items: readonly GroupItem[]): readonly Expres
 function setsOf(item: GroupItem): readonly (readonly Expression[])[] | undefined {
   if (!isGroupingSets(item)) return [[item]];
   switch (item.kind) {
-    case 'grouping-sets':
-      return item.sets;
+    case 'grouping-sets': {
+      if (item.items.length === 0) return [[]];
+      const sets = item.items.map((each) => (isGroupingSets(each) ? setsOf(each) : [partsOf(each)]));
+      return sets.every((each) => each !== undefined) ? sets.flat() : undefined;
+    }
     case 'rollup': {
       const parts = item.items.map(partsOf);
       return Array.from({ length: parts.length + 1 }, (_, i) => parts.slice(0, parts.length - i).flat());

@@ -1,4 +1,5 @@
 import { Diagnostics, type Span } from '../diagnostics/diagnostic.ts';
+import { boundJoinRanks } from '../plan/bound-rank.ts';
 import { caseWhen, castTo, isNull } from '../plan/build.ts';
 import { type Expr, replaceColumns } from '../plan/expr.ts';
 import { conjunction } from '../plan/join-condition.ts';
@@ -80,7 +81,7 @@ export function joinPlans(left: Plan, right: Plan, type: OuterType, condition: E
     ...optional(left, type === 'right' || type === 'full'),
     ...optional(right, type === 'left' || type === 'full'),
   ]);
-  return {
+  return boundJoinRanks({
     kind: 'join',
     type,
     left,
@@ -88,7 +89,7 @@ export function joinPlans(left: Plan, right: Plan, type: OuterType, condition: E
     ...(condition === undefined ? {} : { condition: renamed(condition, fields) }),
     fields,
     span,
-  };
+  });
 }
 
 /** The columns of both sides under names that are unique, and a condition over them with these. */

@@ -1,9 +1,9 @@
 import { isInteger } from '../types/coerce.ts';
 import { type } from '../types/data-type.ts';
+import { hashOrder, hashText } from '../types/hash-order.ts';
 import { compileRegex, type Regex, untranslatable } from './compile-regex.ts';
 import type { Argument, Mismatch, ResolvedCall, ScalarFunction, Session } from './define.ts';
 import { defineFunction, EvaluationError } from './define.ts';
-import { hashOrder } from './hash-order.ts';
 import { bigint, type Signature, signature, text } from './signature.ts';
 
 function first(regex: Regex, value: string): RegExpExecArray | null {
@@ -92,7 +92,7 @@ function strToMap(value: string, pairs = ',', keyValue = '='): Map<string, strin
     const [key, item] = splitAt(piece, keyValue, 2);
     entries.set(key!, item ?? null);
   }
-  return hashOrder(entries);
+  return hashOrder(entries, hashText);
 }
 
 /** `resolve` that refuses a constant pattern which has no translation, before anything runs. */

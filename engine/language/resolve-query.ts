@@ -1,3 +1,4 @@
+import { groupedExpressions } from '../analyze/grouping-sets.ts';
 import type { Span } from '../diagnostics/diagnostic.ts';
 import type {
   Alias,
@@ -137,19 +138,7 @@ export class Resolver {
     const columns: Columns = { list, open };
     const inside: Row = { tables: [{ named: undefined, columns }], outer: row };
     for (const each of [node.where, node.having, node.qualify]) if (each !== undefined) this.expression(each, row);
-    for (const item of node.groupBy ?? []) {
-      switch (item.kind) {
-        case 'grouping-sets':
-          for (const each of item.sets.flat()) this.expression(each, row);
-          break;
-        case 'rollup':
-        case 'cube':
-          for (const each of item.items) this.expression(each, row);
-          break;
-        default:
-          this.expression(item, row);
-      }
-    }
+    for (const each of groupedExpressions(node.groupBy ?? [])) this.expression(each, row);
     for (const { window } of node.windows) {
       for (const each of [...window.partitionBy, ...window.orderBy.map(({ expression }) => expression)])
         this.expression(each, row);

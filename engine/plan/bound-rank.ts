@@ -1,5 +1,6 @@
 import type { Expr } from './expr.ts';
-import { inputsOf, mapInputs, type Plan, type Rank } from './plan.ts';
+import { conjunction, conjuncts, onRight, sidesOf } from './join-condition.ts';
+import { inputsOf, type Join, mapInputs, type Plan, type Rank } from './plan.ts';
 
 /** From the first to the last rank. */
 interface Range {
@@ -21,6 +22,33 @@ export function boundRanks(
     else plan = bounded;
   }
   return { plan, rest };
+}
+
+/** A join whose condition bounds ranks of an input that gives none of its rows without it. */
+export function boundJoinRanks(join: Join): Join {
+  const width = join.left.fields.length;
+  const takes = (side: ReturnType<typeof sidesOf>) =>
+    (side === 'left' && ['inner', 'right', 'semi'].includes(join.type)) ||
+    (side === 'right' && join.type !== 'right' && join.type !== 'full');
+  let { left, right } = join;
+  const rest: Expr[] = [];
+  const parts = conjuncts(join.condition);
+  for (const part of parts) {
+    const side = sidesOf(part, width);
+    if (!takes(side)) {
+      rest.push(part);
+      continue;
+    }
+    const bounded =
+      side === 'left' ? boundRanks(left, [part]) : boundRanks(right, [onRight(part, { left: join.left, right })]);
+    if (bounded.rest.length > 0) rest.push(part);
+    else if (side === 'left') left = bounded.plan;
+    else right = bounded.plan;
+  }
+  if (rest.length === parts.length) return join;
+  const { condition: _, ...others } = join;
+  const condition = conjunction(rest);
+  return { ...others, left, right, ...(condition === undefined ? {} : { condition }) };
 }
 
 /** A rank that nothing bounds. */
@@ -45,6 +73,16 @@ function bound(plan: Plan, index: number, range: Range): Plan | undefined {
       if (expr !== undefined && expr.kind !== 'column') return undefined;
       const input = bound(plan.input, expr?.index ?? index, range);
       return input && mapInputs(plan, () => input);
+    }
+    case 'join': {
+      const width = plan.left.fields.length;
+      const { type } = plan;
+      if (index < width) {
+        const left = type === 'right' || type === 'full' ? undefined : bound(plan.left, index, range);
+        return left && { ...plan, left };
+      }
+      const right = type === 'inner' || type === 'right' ? bound(plan.right, index - width, range) : undefined;
+      return right && { ...plan, right };
     }
     default:
       return undefined;

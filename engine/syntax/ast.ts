@@ -388,7 +388,8 @@ export interface SelectItem {
 
 export type GroupItem =
   | Expression
-  | { readonly kind: 'grouping-sets'; readonly sets: readonly (readonly Expression[])[]; readonly span: Span }
+  /** Without items: `()`, all rows as one group. */
+  | { readonly kind: 'grouping-sets'; readonly items: readonly GroupItem[]; readonly span: Span }
   | { readonly kind: 'rollup' | 'cube'; readonly items: readonly Expression[]; readonly span: Span };
 
 export interface Values {

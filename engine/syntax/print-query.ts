@@ -62,7 +62,7 @@ function printSelect(select: Select): string {
 function printGroupItem(item: GroupItem): string {
   switch (item.kind) {
     case 'grouping-sets':
-      return `GROUPING SETS (${item.sets.map((set) => `(${printExpressions(set)})`).join(', ')})`;
+      return item.items.length === 0 ? '()' : `GROUPING SETS (${item.items.map(printGroupItem).join(', ')})`;
     case 'rollup':
     case 'cube':
       return `${item.kind.toUpperCase()} (${printExpressions(item.items)})`;

@@ -143,11 +143,10 @@ function parseGroupItem(p: Cursor): GroupItem {
     p.take();
     p.take();
     p.expect('(');
-    const sets: (readonly Expression[])[] = [];
-    do sets.push(parseGroupingSet(p));
-    while (p.accept(','));
+    const items = [parseGroupItem(p)];
+    while (p.accept(',')) items.push(parseGroupItem(p));
     p.expect(')');
-    return { kind: 'grouping-sets', sets, span: p.span(start) };
+    return { kind: 'grouping-sets', items, span: p.span(start) };
   }
   if ((p.is('ROLLUP') || p.is('CUBE')) && p.is('(', 1)) {
     const kind = p.take().key === 'ROLLUP' ? 'rollup' : 'cube';
@@ -157,17 +156,8 @@ function parseGroupItem(p: Cursor): GroupItem {
     p.expect(')');
     return { kind, items, span: p.span(start) };
   }
-  if (p.acceptAll('(', ')')) return { kind: 'grouping-sets', sets: [[]], span: p.span(start) };
+  if (p.acceptAll('(', ')')) return { kind: 'grouping-sets', items: [], span: p.span(start) };
   return parseExpression(p);
-}
-
-function parseGroupingSet(p: Cursor): readonly Expression[] {
-  if (p.acceptAll('(', ')')) return [];
-  if (p.follows('GROUPING', 'SETS') || ((p.is('ROLLUP') || p.is('CUBE')) && p.is('(', 1))) {
-    p.unsupported(`${p.peek().key} inside GROUPING SETS is`, { start: p.peek().start, end: p.peek().end });
-  }
-  const set = parseExpression(p);
-  return set.kind === 'row' && !set.explicit ? set.items : [set];
 }
 
 function parseWindows(p: Cursor): { name: Identifier; window: WindowSpec }[] {

@@ -13,7 +13,8 @@ export interface ReadRow {
 const DELETION = '-D ';
 
 /**
- * Rows written as JSON objects, one a line: absent members are NULL, values are read as CAST reads their text. '-D '
+ * Rows written as JSON objects, one a line: absent members are NULL, values are read as CAST reads their text,
+ * texts are taken as they are, whatever their length, as from a source. '-D '
  * before the object: a deletion.
  */
 export function readRows(text: string, fields: readonly Field[]): ReadRow[] {
@@ -44,6 +45,9 @@ function scalarOf(t: DataType, json: Json): Scalar {
       return t.fields.map((field) =>
         scalarOf(field.type, (json as { readonly [key: string]: Json })[field.name] ?? null),
       );
+    case 'CHAR':
+    case 'VARCHAR':
+      return String(json);
     case 'BINARY':
     case 'VARBINARY':
       return new Uint8Array(Buffer.from(String(json), 'hex'));

@@ -1,12 +1,12 @@
 import { DecodeError } from '../../../engine/connector/errors.ts';
 import { type DataType, type Field, type Scalar, typeText } from '../../../engine/types/data-type.ts';
 import { toDecimal } from '../../../engine/types/decimal.ts';
+import { hashBytes, hashOrder } from '../../../engine/types/hash-order.ts';
 import { parseDouble, trimControl } from '../../../engine/types/java-double.ts';
 import { parseDecimal, parseFloat32, parseInteger, parseLong } from '../text/parse-number.ts';
 import { parseDate, parseTime, parseTimestamp, type TimestampStandard } from '../text/parse-temporal.ts';
 import { quoteFound, unfitError } from '../text/unfit.ts';
 import { decodeBase64 } from './base64.ts';
-import { inHashOrder } from './hash-order.ts';
 import { quoteJson } from './quote.ts';
 import type { JsonReader } from './reader.ts';
 import { treeText } from './tree-text.ts';
@@ -221,7 +221,7 @@ function mapOf(value: DataType, type: DataType, path: string, conversion: Conver
     const map = new Map<Scalar, Scalar>();
     reader.enter();
     for (let first = true; reader.more(0x7d, first); first = false) map.set(reader.name(), convert(reader));
-    return inHashOrder(map);
+    return hashOrder(map, (key) => hashBytes(Buffer.from(key as string)));
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Column, columnOf, valueAt } from '../../types/batch.ts';
 import { type DataType, type Scalar, type } from '../../types/data-type.ts';
+import { hashOf, hashOrder } from '../../types/hash-order.ts';
 import { type Accumulators, type AggregateRows, defineAggregate, isRetraction } from '../aggregate.ts';
 import { equalValues, hasIdentity } from '../compare-values.ts';
 import { checkCount, untypedNull } from '../signature.ts';
@@ -7,10 +8,12 @@ import { checkCount, untypedNull } from '../signature.ts';
 /** How often each value is in each group. */
 class Multisets implements Accumulators {
   readonly #element: DataType;
+  readonly #hash: ((value: Scalar) => number) | undefined;
   readonly #counts: Map<Scalar, number>[] = [];
 
   constructor(element: DataType) {
     this.#element = element;
+    this.#hash = hashOf(element);
   }
 
   grow(capacity: number): void {
@@ -37,8 +40,13 @@ class Multisets implements Accumulators {
   values(slots: Int32Array, length: number): Column {
     return columnOf(
       type.multiset(this.#element, false),
-      Array.from({ length }, (_, i) => new Map(this.#counts[slots[i]!]!)),
+      Array.from({ length }, (_, i) => this.#ordered(this.#counts[slots[i]!]!)),
     );
+  }
+
+  /** A copy, whose order does not tell which row was the first. */
+  #ordered(counts: ReadonlyMap<Scalar, number>): Map<Scalar, number> {
+    return this.#hash === undefined ? new Map(counts) : hashOrder(counts, this.#hash);
   }
 
   save(slot: number): unknown {

@@ -2,7 +2,7 @@ import type { Column } from '../../types/batch.ts';
 import { type } from '../../types/data-type.ts';
 import { type Accumulators, type AggregateRows, defineAggregate, isRetraction } from '../aggregate.ts';
 
-/** COUNT: rows whose arguments are all not NULL. */
+/** COUNT: rows whose argument, if there is one, is not NULL. */
 class Counts implements Accumulators {
   #counts = new BigInt64Array(0);
 
@@ -18,10 +18,10 @@ class Counts implements Accumulators {
 
   update({ columns, rows, slots, length, kinds }: AggregateRows): void {
     const counts = this.#counts;
-    const nulls = columns.flatMap((column) => column.nulls ?? []);
+    const nulls = columns[0]?.nulls;
     for (let i = 0; i < length; i++) {
       const row = rows[i]!;
-      if (nulls.length > 0 && nulls.some((each) => each[row] === 1)) continue;
+      if (nulls?.[row] === 1) continue;
       if (kinds !== undefined && isRetraction(kinds[row]!)) counts[slots[i]!]!--;
       else counts[slots[i]!]!++;
     }
@@ -56,15 +56,18 @@ class Counts implements Accumulators {
 
 export const count = defineAggregate({
   name: 'COUNT',
-  doc: 'The number of rows, or of those where no argument is NULL.',
-  syntax: ['COUNT(*)', 'COUNT(x, …)'],
+  doc: 'The number of rows, or of those where the argument is not NULL.',
+  syntax: ['COUNT(*)', 'COUNT(x)'],
   examples: [
     { sql: 'COUNT(*)', rows: '(1), (CAST(NULL AS INT))', value: '2' },
     { sql: 'COUNT(a)', rows: '(1), (CAST(NULL AS INT))', value: '1' },
   ],
-  resolve: (args) => ({
-    type: type.bigint(false),
-    parameters: args.map((argument) => argument.type),
-    create: () => new Counts(),
-  }),
+  resolve: (args) =>
+    args.length > 1
+      ? { mismatch: `COUNT takes '*' or one argument in Flink SQL, found ${args.length}` }
+      : {
+          type: type.bigint(false),
+          parameters: args.map((argument) => argument.type),
+          create: () => new Counts(),
+        },
 });
