@@ -144,22 +144,28 @@ async function closeAll(things: readonly { close(): Promise<void> }[]): Promise<
 
 type Tick = NonNullable<RunningPlan['tick']>;
 
-/** What an operator is given of the place for state that memory has no room for. */
+/** What the operator of a node is given of the place for state that memory has no room for. */
 export type Spills = () => { readonly spill?: SpillOptions };
 
-/** A store for each operator that asks, always in the same order, and its share of the memory. */
-function spillsOf(place: SpillPlace | undefined, operators: number): Spills {
-  let asked = 0;
-  return () => {
+/**
+ * A store for each operator that asks and its share of the memory. Its name says what it is for, so that the same node
+ * finds it again when others come or go.
+ */
+function spillsOf(place: SpillPlace | undefined, operators: number): (plan: Plan) => Spills {
+  const asked = new Map<string, number>();
+  return (plan) => () => {
     if (place === undefined) return {};
     const memory = place.memory === undefined ? undefined : place.memory / operators;
-    return { spill: { memory, store: place.open(String(asked++)) } };
+    const name = `${plan.kind} ${fingerprintOf(plan)}`;
+    const before = asked.get(name) ?? 0;
+    asked.set(name, before + 1);
+    return { spill: { memory, store: place.open(before === 0 ? name : `${name} ${before}`) } };
   };
 }
 
 /** What operators are made with. */
 interface Making extends Omit<PlanContext, 'spill'> {
-  readonly spill: Spills;
+  spill(plan: Plan): Spills;
   /** Told of what is to be closed in the end. */
   opened(thing: { close(): Promise<void> }): void;
   /** The operator to use in its place. */
@@ -200,7 +206,8 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
         before: options.changelogs.get(plan) === 'retract',
         ...(options.stateTtl === undefined ? {} : { ttl: options.stateTtl }),
       };
-      return node(plan, () => new Normalize(program), after, options);
+      options.spilling.operators++;
+      return node(plan, (_, spill) => new Normalize({ ...program, ...spill() }), after, options);
     }
     case 'union': {
       const graphs = plan.inputs.map((input) => graphOf(input, after, options));
@@ -348,8 +355,10 @@ function joinGraph(plan: Join, after: readonly (() => Transform)[], options: Com
   });
   const bounds = timeBoundsOf(plan);
   const ttl = options.stateTtl === undefined ? {} : { ttl: options.stateTtl };
-  const regular = plan.type !== 'semi' && plan.type !== 'anti' && plan.asOf === undefined && bounds === undefined;
-  if (regular) options.spilling.operators++;
+  // NOT IN asks for all rows at once.
+  const notIn = notInKeys(plan) !== undefined;
+  const spills = plan.asOf === undefined && bounds === undefined && !(notIn && condition === undefined);
+  if (spills) options.spilling.operators++;
   const create = (late: Late, spill: Spills): Operator => {
     const test = condition?.();
     if (plan.type !== 'semi' && plan.type !== 'anti') {
@@ -371,8 +380,9 @@ function joinGraph(plan: Join, after: readonly (() => Transform)[], options: Com
         ...(bounds.kind === 'window' ? { late } : {}),
       });
     }
-    if (test !== undefined) return new SemiJoin({ inputs, anti: plan.type === 'anti', condition: test, ...ttl });
-    return new KeySemiJoin({ inputs, kind: notInKeys(plan) === undefined ? plan.type : 'not-in', ...ttl });
+    if (test !== undefined)
+      return new SemiJoin({ inputs, anti: plan.type === 'anti', condition: test, ...ttl, ...spill() });
+    return new KeySemiJoin({ inputs, kind: notIn ? 'not-in' : plan.type, ...ttl, ...(notIn ? {} : spill()) });
   };
   return node(plan, create, after, options, steps);
 }
@@ -425,7 +435,10 @@ function node(
     sources: graphs.flatMap((graph) => graph.sources),
     connect: (out, making) => {
       const operator = making.observe(
-        create((batch, rows, input = 0) => making.late?.({ fields: plans[input]!.fields, batch, rows }), making.spill),
+        create(
+          (batch, rows, input = 0) => making.late?.({ fields: plans[input]!.fields, batch, rows }),
+          making.spill(plan),
+        ),
       );
       const next = chain(after, out);
       const ports = connect(operator, graphs.length, next);

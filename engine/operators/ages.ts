@@ -21,14 +21,27 @@ export class Ages {
 
   /** A thing is written, for the first time or again. */
   note(number: number): void {
-    if (number >= this.#written.length) {
-      const written = new Float64Array(Math.max(number + 1, this.#written.length * 2)).fill(-1);
-      written.set(this.#written);
-      this.#written = written;
-    }
+    this.#grow(number);
     if (this.#written[number] === this.#now && this.#now > 0) return;
-    this.#written[number] = this.#now;
-    this.#queue.add(this.#now, number);
+    this.#set(number, this.#now);
+  }
+
+  /** A thing is here again that was written then. */
+  noteAt(number: number, written: number): void {
+    this.#grow(number);
+    this.#set(number, written);
+  }
+
+  #set(number: number, written: number): void {
+    this.#written[number] = written;
+    this.#queue.add(written, number);
+  }
+
+  #grow(number: number): void {
+    if (number < this.#written.length) return;
+    const written = new Float64Array(Math.max(number + 1, this.#written.length * 2)).fill(-1);
+    written.set(this.#written);
+    this.#written = written;
   }
 
   /** The clock moves on, in milliseconds: the things that were not written for too long. They may be gone already. */
@@ -48,6 +61,23 @@ export class Ages {
     return this.#written[number]!;
   }
 
+  /** When each of these was written last. */
+  writtenOf(numbers: readonly number[]): Float64Array {
+    return Float64Array.from(numbers, (number) => this.#written[number]!);
+  }
+
+  /** Things are here again that were written then, undefined: at an unknown time, and age from now. Those that are too old. */
+  comeBack(numbers: Int32Array, written: Float64Array | undefined): number[] {
+    const old: number[] = [];
+    for (const [i, number] of numbers.entries()) {
+      const at = written?.[i];
+      if (at === undefined) this.note(number);
+      else if (this.isOld(at)) old.push(number);
+      else this.noteAt(number, at);
+    }
+    return old;
+  }
+
   /** Whether what was written then is forgotten by now. */
   isOld(written: number): boolean {
     return written < this.#now - this.#ttl;
@@ -57,7 +87,14 @@ export class Ages {
     return { queue: this.#queue.snapshot(), written: this.#written.slice(), now: this.#now };
   }
 
-  restore({ queue, written, now }: AgesImage): void {
+  /** `live`: by number, not 0 where there is a thing: all begin to age now where the image is of a time when none did. */
+  restore(image: AgesImage | undefined, live: () => ArrayLike<number>): void {
+    if (image === undefined) {
+      const there = live();
+      for (let number = 0; number < there.length; number++) if (there[number] !== 0) this.note(number);
+      return;
+    }
+    const { queue, written, now } = image;
     this.#queue.restore(queue);
     this.#written = written.slice();
     this.#now = now;

@@ -87,7 +87,7 @@ export class GroupAggregate implements Operator {
     },
     restore: (image) => {
       const { index, counts, calls, ages, spilled } = image as Image;
-      if (ages !== undefined) this.#ages?.restore(ages);
+      this.#ages?.restore(ages, () => counts);
       this.#index.restore(index);
       this.#counts = counts.slice();
       this.#touched = new Int32Array(counts.length);

@@ -200,7 +200,7 @@ export class JoinRows {
     };
   }
 
-  /** Takes what `save` gave under a key that has no rows. The numbers of the rows. */
+  /** Takes what `save` gave under a key that has no rows. The numbers of the rows, the newest first. */
   load(key: number, { columns, counts, matches }: SavedRows): Int32Array {
     const { length } = counts;
     // The chain grows at its head.
@@ -212,7 +212,7 @@ export class JoinRows {
       const from = rows[row]!;
       const slot = this.add(row, key, matches[from] ?? 0);
       if (this.#index !== undefined) this.#counts[slot] = counts[from]!;
-      slots[row] = slot;
+      slots[from] = slot;
     }
     this.end(batch);
     return slots;
@@ -223,6 +223,13 @@ export class JoinRows {
     const slots: number[] = [];
     for (let at = this.heads[key] ?? 0; at > 0; at = this.next[at - 1]!) slots.push(at - 1);
     return slots;
+  }
+
+  /** By number, 1: there is such a row; of the keys with numbers below `keyLimit`. */
+  live(keyLimit: number): Uint8Array {
+    const live = new Uint8Array(this.#limit);
+    for (let key = 0; key < keyLimit; key++) for (const slot of this.slotsOf(key)) live[slot] = 1;
+    return live;
   }
 
   snapshot(keyLimit: number): JoinRowsImage {

@@ -4,8 +4,9 @@ import type { KeyIndexImage } from '../types/key-index.ts';
 import { Ages, type AgesImage } from './ages.ts';
 import { JoinKeys } from './join-keys.ts';
 import { JoinOutput } from './join-output.ts';
-import { type JoinInput, JoinRows, type JoinRowsImage } from './join-rows.ts';
+import { type JoinInput, JoinRows, type JoinRowsImage, type SavedRows } from './join-rows.ts';
 import type { Emit, Operator, OperatorState } from './operator.ts';
+import { bytesOf, Spill, type Spillable, type SpillOptions } from './spill.ts';
 
 export interface KeySemiJoinProgram {
   readonly inputs: readonly [JoinInput, JoinInput];
@@ -16,6 +17,8 @@ export interface KeySemiJoinProgram {
   readonly kind: 'semi' | 'anti' | 'not-in';
   /** As of a regular join; of the right, keys are forgotten. */
   readonly ttl?: number;
+  /** Where the rows of keys go that memory has no room for; absent: nowhere. NOT IN asks for all rows at once: absent there. */
+  readonly spill?: SpillOptions;
 }
 
 interface Image {
@@ -25,7 +28,18 @@ interface Image {
   readonly total: number;
   readonly nullKey: number;
   readonly ages: readonly AgesImage[] | undefined;
+  readonly spilled?: number | undefined;
 }
+
+/** A key as it is kept outside of memory; `written`: when each left row and the key on the right were written last. */
+interface SavedKey {
+  readonly left: SavedRows;
+  readonly total: number;
+  readonly written?: readonly [Float64Array, number];
+}
+
+/** What indexes and chains take for each row or key, in bytes. */
+const ROW_BYTES = 60;
 
 /**
  * The left rows whose key is, or is not, among the keys of the right. Of the right only the number of rows of each key
@@ -44,15 +58,19 @@ export class KeySemiJoin implements Operator {
   #nullKey = -1;
   /** Of the left's rows, of the right's keys. */
   readonly #ages: readonly [Ages, Ages] | undefined;
+  readonly #spill: Spill | undefined;
   readonly tick?: (now: number) => void;
 
   constructor(program: KeySemiJoinProgram) {
     this.#program = program;
     const [left] = program.inputs;
     this.#keys = new JoinKeys(left.keyTypes, { nulls: program.kind === 'not-in' });
-    this.#left = new JoinRows({ ...left, counted: false, forgets: program.ttl !== undefined });
+    const forgets = program.ttl !== undefined || program.spill?.memory !== undefined;
+    this.#left = new JoinRows({ ...left, counted: false, forgets });
     this.#ages = program.ttl === undefined ? undefined : [new Ages(program.ttl), new Ages(program.ttl)];
     if (this.#ages !== undefined) this.tick = (now) => this.#forgetOld(this.#ages!, now);
+    const bytes = ROW_BYTES + bytesOf(left.types);
+    this.#spill = program.spill && new Spill(program.spill, bytes, this.#keys.index, this.#spillable);
   }
 
   readonly state: OperatorState = {
@@ -65,17 +83,40 @@ export class KeySemiJoin implements Operator {
         total: this.#total,
         nullKey: this.#nullKey,
         ages: this.#ages?.map((each) => each.snapshot()),
+        spilled: this.#spill?.snapshot(),
       };
     },
     restore: (image) => {
-      const { keys, left, totals, total, nullKey, ages } = image as Image;
+      const { keys, left, totals, total, nullKey, ages, spilled } = image as Image;
       this.#keys.restore(keys);
       this.#left.restore(left);
       this.#totals = totals.slice();
       this.#before = totals.slice();
       this.#total = total;
       this.#nullKey = nullKey;
-      for (const [i, each] of this.#ages?.entries() ?? []) each.restore(ages![i]!);
+      this.#ages?.[0].restore(ages?.[0], () => this.#left.live(this.#keys.limit));
+      this.#ages?.[1].restore(ages?.[1], () => totals);
+      this.#spill?.restore(spilled);
+    },
+  };
+
+  readonly #spillable: Spillable = {
+    save: (key): SavedKey => ({
+      left: this.#left.save(key),
+      total: this.#totals[key]!,
+      ...(this.#ages && { written: [this.#ages[0].writtenOf(this.#left.slotsOf(key)), this.#ages[1].writtenAt(key)] }),
+    }),
+    load: (key, saved) => {
+      const { left, total, written } = saved as SavedKey;
+      const slots = this.#left.load(key, left);
+      for (const slot of this.#ages?.[0].comeBack(slots, written?.[0]) ?? []) this.#left.forget(slot);
+      const old = this.#ages?.[1].comeBack(Int32Array.of(key), written && Float64Array.of(written[1])) ?? [];
+      this.#totals[key] = this.#before[key] = old.length > 0 ? 0 : total;
+    },
+    drop: (key) => {
+      for (const slot of this.#left.slotsOf(key)) this.#left.forget(slot);
+      this.#totals[key] = this.#before[key] = 0;
+      this.#keys.remove(key);
     },
   };
 
@@ -83,13 +124,20 @@ export class KeySemiJoin implements Operator {
     const { keys: columns } = this.#program.inputs[input]!;
     const keys = this.#keys.of(batch, columns);
     this.#grow(this.#keys.limit);
+    this.#spill?.touch(keys, batch.length);
     if (this.#program.kind === 'not-in') this.#findNullKey(batch, columns, keys);
     const result = input === 0 ? this.#pushLeft(batch, keys) : this.#pushRight(batch, keys);
-    this.#keys.release(keys, batch.length, (key) => {
-      const used = this.#left.heads[key]! > 0 || this.#totals[key]! > 0;
-      if (!used && key === this.#nullKey) this.#nullKey = -1;
-      return used;
-    });
+    this.#keys.release(
+      keys,
+      batch.length,
+      (key) => {
+        const used = this.#left.heads[key]! > 0 || this.#totals[key]! > 0;
+        if (!used && key === this.#nullKey) this.#nullKey = -1;
+        return used;
+      },
+      (key) => this.#spill?.forget(key),
+    );
+    this.#spill?.evict(Math.max(this.#left.size, this.#keys.index.count));
     return result.length === 0 ? undefined : emit(result);
   }
 
@@ -181,6 +229,7 @@ export class KeySemiJoin implements Operator {
   #releaseKey(key: number): void {
     if (key < 0 || this.#left.heads[key]! > 0 || this.#totals[key]! > 0) return;
     if (key === this.#nullKey) this.#nullKey = -1;
+    this.#spill?.forget(key);
     this.#keys.remove(key);
   }
 

@@ -1,11 +1,12 @@
 import { isRetraction } from '../functions/aggregate.ts';
-import { SlotColumn, type SlotImage } from '../functions/aggregates/slots.ts';
+import { type SavedSlot, SlotColumn, type SlotImage } from '../functions/aggregates/slots.ts';
 import { equalValues, hasIdentity } from '../functions/compare-values.ts';
 import { type Column, type RowBatch, RowKind, valueAt } from '../types/batch.ts';
 import type { DataType } from '../types/data-type.ts';
 import { KeyIndex, type KeyIndexImage } from '../types/key-index.ts';
 import { Ages, type AgesImage } from './ages.ts';
 import type { Emit, Operator, OperatorState } from './operator.ts';
+import { bytesOf, Spill, type Spillable, type SpillOptions } from './spill.ts';
 
 export interface NormalizeProgram {
   /** Of the columns. */
@@ -16,6 +17,8 @@ export interface NormalizeProgram {
   readonly before: boolean;
   /** Milliseconds after which a row that was not written is forgotten, without a word; absent: never. */
   readonly ttl?: number;
+  /** Where rows go that memory has no room for; absent: nowhere. */
+  readonly spill?: SpillOptions;
 }
 
 interface Image {
@@ -23,7 +26,14 @@ interface Image {
   readonly columns: readonly SlotImage[];
   readonly present: Uint8Array;
   readonly ages?: AgesImage | undefined;
+  readonly spilled?: number | undefined;
 }
+
+/** The row of a key as it is kept outside of memory; `written`: when last, where rows are forgotten after a while. */
+type SavedRow = readonly [values: readonly SavedSlot[], written?: number];
+
+/** What the index takes for each key, in bytes. */
+const KEY_BYTES = 40;
 
 /**
  * Remembers the last row of each key and tells how it changes: a row of a new key is inserted, another one for a known
@@ -35,6 +45,7 @@ export class Normalize implements Operator {
   readonly #index: KeyIndex;
   readonly #columns: readonly SlotColumn[];
   readonly #ages: Ages | undefined;
+  readonly #spill: Spill | undefined;
   readonly tick?: NonNullable<Operator['tick']>;
   /** By the number of a key, 1: it has a row. */
   #present = new Uint8Array(0);
@@ -49,6 +60,8 @@ export class Normalize implements Operator {
     this.#columns = types.map((t) => new SlotColumn(t));
     this.#ages = ttl === undefined ? undefined : new Ages(ttl);
     if (this.#ages !== undefined) this.tick = (now) => this.#forgetOld(now);
+    const bytes = KEY_BYTES + bytesOf(types) + bytesOf(keys.map((i) => types[i]!));
+    this.#spill = program.spill && new Spill(program.spill, bytes, this.#index, this.#spillable);
   }
 
   readonly state: OperatorState = {
@@ -57,13 +70,34 @@ export class Normalize implements Operator {
       columns: this.#columns.map((column) => column.snapshot(this.#index.limit)),
       present: this.#present.slice(0, this.#index.limit),
       ages: this.#ages?.snapshot(),
+      spilled: this.#spill?.snapshot(),
     }),
     restore: (image) => {
-      const { index, columns, present, ages } = image as Image;
+      const { index, columns, present, ages, spilled } = image as Image;
       this.#index.restore(index);
       for (const [c, column] of this.#columns.entries()) column.restore(columns[c]!);
       this.#present = present.slice();
-      if (ages !== undefined) this.#ages?.restore(ages);
+      this.#ages?.restore(ages, () => present);
+      this.#spill?.restore(spilled);
+    },
+  };
+
+  readonly #spillable: Spillable = {
+    save: (slot): SavedRow => {
+      const values = this.#columns.map((column) => column.save(slot));
+      return this.#ages === undefined ? [values] : [values, this.#ages.writtenAt(slot)];
+    },
+    load: (slot, saved) => {
+      const [values, written] = saved as SavedRow;
+      if (written !== undefined && this.#ages?.isOld(written) === true) return;
+      for (const [c, column] of this.#columns.entries()) column.load(slot, values[c]!);
+      this.#present[slot] = 1;
+      if (written === undefined) this.#ages?.note(slot);
+      else this.#ages?.noteAt(slot, written);
+    },
+    drop: (slot) => {
+      this.#present[slot] = 0;
+      this.#drop(slot);
     },
   };
 
@@ -78,6 +112,7 @@ export class Normalize implements Operator {
       slots,
     );
     this.#grow(this.#index.limit);
+    this.#spill?.touch(slots, length);
     // Where the row of a key is meanwhile: a row of this batch, or absent: where it was before.
     const changed = new Map<number, number | undefined>();
     const output = new Changes();
@@ -109,6 +144,7 @@ export class Normalize implements Operator {
     }
     const result = output.take(batch, this.#columns, this.#program.types);
     this.#keep(batch, changed);
+    this.#spill?.evict(this.#index.count);
     if (result.length === 0) return undefined;
     return emit(ends === undefined ? result : { ...result, splits: ends });
   }
@@ -131,6 +167,11 @@ export class Normalize implements Operator {
   }
 
   #forget(slot: number): void {
+    this.#spill?.forget(slot);
+    this.#drop(slot);
+  }
+
+  #drop(slot: number): void {
     for (const column of this.#columns) column.clear(slot);
     this.#index.remove(slot);
   }

@@ -94,7 +94,7 @@ export class Rank implements Operator {
     }),
     restore: (image) => {
       const { index, rows, partitions, ages, spilled } = image as Image;
-      if (ages !== undefined) this.#ages?.restore(ages);
+      this.#ages?.restore(ages, () => partitions.map((numbers) => numbers?.length ?? 0));
       this.#index.restore(index);
       this.#rows.restore(rows);
       this.#partitions = partitions.map((numbers) => {

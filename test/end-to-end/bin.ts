@@ -48,6 +48,8 @@ export interface RunningBin {
   end(signal: NodeJS.Signals, timeout?: number): Promise<number | NodeJS.Signals>;
   /** Resident memory in MB, now. */
   memory(): number;
+  /** The same without pages of files. */
+  ownMemory(): number;
   /** Processor time used so far, in milliseconds: user and system. */
   cpu(): number;
 }
@@ -59,6 +61,8 @@ export function startBin(args: readonly string[], options: BinOptions = {}): Run
     cwd: options.cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const megabytes = (field: string) =>
+    Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024;
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => {
@@ -92,7 +96,8 @@ export function startBin(args: readonly string[], options: BinOptions = {}): Run
       await exited;
       throw new Error(`cryptopipe did not end within ${timeout / 1000} s of ${signal}\n${stderr}`);
     },
-    memory: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024,
+    memory: () => megabytes('VmRSS'),
+    ownMemory: () => megabytes('RssAnon'),
     cpu() {
       // utime and stime, in clock ticks of 10 ms, counted from behind the program's name in parentheses.
       const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');

@@ -6,6 +6,8 @@ import { KeySemiJoin } from '../../engine/operators/key-semi-join.ts';
 import type { Operator } from '../../engine/operators/operator.ts';
 import { RegularJoin } from '../../engine/operators/regular-join.ts';
 import { SemiJoin } from '../../engine/operators/semi-join.ts';
+import type { SpillStore } from '../../engine/operators/spill.ts';
+import { SpillMemory } from '../../engine/testing/spill-memory.ts';
 import { batchOf, columnOf, type RowBatch, RowKind, rowsOf, valueAt } from '../../engine/types/batch.ts';
 import { type DataType, type Scalar, type } from '../../engine/types/data-type.ts';
 
@@ -47,6 +49,11 @@ function randoms(seed: number): (below: number) => number {
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) % below;
   };
+}
+
+/** A store as of state that was moved out of memory. */
+function newStore(): SpillStore {
+  return new SpillMemory().open('join');
 }
 
 interface Step {
@@ -224,5 +231,36 @@ describe('state is given back', () => {
     told.length = 0;
     void push([2, 5, 'x'], 1);
     expect(told).toEqual([]);
+  });
+
+  it('by joins with a time to live that have no room in memory, and that got it later', () => {
+    const joins = {
+      regular: (own: object) => new RegularJoin({ inputs: [input(all), input(all)], outer: [false, false], ...own }),
+      semi: (own: object) => new SemiJoin({ inputs: [input(all), input(all)], anti: false, condition: less, ...own }),
+      keys: (own: object) => new KeySemiJoin({ inputs: [input(all), input(all)], kind: 'semi', ...own }),
+    };
+    for (const [name, join] of Object.entries(joins)) {
+      const store = newStore();
+      const before = join({ spill: { memory: 1, store } });
+      for (const key of [1, 2, 3]) void before.push(batchOf(types, [[key, 1, 'old']]), 0, () => undefined);
+      const operator = join({ ttl: 1000, spill: { memory: 1, store } });
+      operator.state!.restore(before.state!.snapshot());
+      const meets = (key: number) => {
+        const met: number[] = [];
+        void operator.push(batchOf(types, [[key, 5, 'x']]), 1, ({ length }) => void met.push(length));
+        return met[0] ?? 0;
+      };
+      const write = (row: Row) => void operator.push(batchOf(types, [row]), 0, () => undefined);
+      operator.tick!(10_000);
+      expect(meets(1), `${name}: not written since, but the clock begins now`).toBe(1);
+      write([2, 1, 'new']);
+      operator.tick!(10_800);
+      write([2, 1, 'newer']);
+      operator.tick!(11_400);
+      expect(meets(1), `${name}: too old`).toBe(0);
+      expect(meets(2), `${name}: two are too old, one is not`).toBe(1);
+      operator.tick!(20_000);
+      expect(meets(2), `${name}: all are too old`).toBe(0);
+    }
   });
 });
