@@ -14,6 +14,7 @@ interface Flags extends ConfigurationFlags {
   readonly embeddedDir?: string;
   readonly createTables?: true;
   readonly fresh?: true;
+  readonly keepMatchingState?: true;
   readonly parallelism?: string;
   readonly set: ReadonlyMap<string, string>;
 }
@@ -34,6 +35,10 @@ export function addRun(program: Command): void {
     .option('--embedded-dir <folder>', 'keep the embedded database in a folder instead of in memory')
     .option('--create-tables', 'create missing sink tables and topics')
     .option('--fresh', "forget the job's checkpoint and start as on the first day")
+    .option(
+      '--keep-matching-state',
+      'where a query changed, go on with what is remembered and still fits, and let the rest begin empty',
+    )
     .option('--parallelism <n>', "worker threads that share the job's splits, as 'parallelism.default'")
     .option('--set <key=value>', 'a setting as SET would give it; may be repeated', addSetting, new Map());
   addServiceFlags(addConfigurationFlags(command)).action(run);
@@ -42,6 +47,12 @@ export function addRun(program: Command): void {
 async function run(files: string[], flags: Flags): Promise<void> {
   if (flags.embeddedDir !== undefined && flags.embedded === undefined) {
     throw new UsageError('--embedded-dir needs --embedded');
+  }
+  if (flags.keepMatchingState !== undefined) {
+    const other = flags.fresh ? '--fresh' : flags.embedded ? '--embedded' : undefined;
+    if (other !== undefined) {
+      throw new UsageError(`--keep-matching-state cannot go with ${other}, which forgets what is remembered`);
+    }
   }
   const configuration = await configure(flags, files);
   if (configuration === undefined) return;
@@ -70,6 +81,7 @@ async function run(files: string[], flags: Flags): Promise<void> {
     createTables: flags.createTables ?? flags.embedded ?? false,
     // The embedded broker begins empty each time: positions of an earlier one mean nothing in it.
     fresh: flags.fresh ?? flags.embedded ?? false,
+    keepMatchingState: flags.keepMatchingState ?? false,
     log: { format, level, components, ...(dashboard === undefined ? {} : { watch: dashboard.logged }) },
     ...(dashboard === undefined ? {} : { observer: dashboard.observer, letters: dashboard.letters }),
   });

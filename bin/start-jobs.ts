@@ -20,6 +20,7 @@ export interface StartOptions {
   readonly configuration?: Configuration | undefined;
   readonly createTables: boolean;
   readonly fresh: boolean;
+  readonly keepMatchingState?: boolean;
   readonly log: Omit<LogOptions, 'secrets'>;
   readonly observer?: Observer;
   /** Takes what workers in other threads went on without; the observer hears of this thread only. */
@@ -95,6 +96,7 @@ export async function startJobs(files: readonly JobFile[], options: StartOptions
       ...shared,
       log,
       fresh: options.fresh,
+      keepMatchingState: options.keepMatchingState ?? false,
       worker: { index: 0, count },
       ...(options.observer === undefined ? {} : { observer: options.observer }),
     });

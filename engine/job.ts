@@ -114,6 +114,7 @@ export interface RunOptions {
   readonly log: Log;
   readonly createTables: boolean;
   readonly fresh: boolean;
+  readonly keepMatchingState?: boolean;
   readonly checkpointFolder: string;
   readonly observer?: Observer;
   /** Which of the process's workers this is; absent: the only one. */

@@ -80,6 +80,7 @@ export async function runQuery(plan: Plan, job: CheckedJob, text: JobText, optio
     fields: plan.fields,
     sources: compiled.sources.map((source, i) => ({
       id: `${source.table}#${i}`,
+      key: source.key,
       fields: source.fields,
       create: (context: ConnectorContext) => source.create(context),
     })),

@@ -3,10 +3,11 @@ import type { DeadLetterTable } from '../connector/dead-letter.ts';
 import type { Sink } from '../connector/sink.ts';
 import type { Source } from '../connector/source.ts';
 import type { Emit, PlanContext, RunningPlan } from '../operators/operator.ts';
-import { sinkNeedsBefore } from '../plan/changelog.ts';
+import { sinkNeedsBefore, updatesOf } from '../plan/changelog.ts';
 import { inputsOf, type Plan, type SinkPlan } from '../plan/plan.ts';
 import type { RowBatch } from '../types/batch.ts';
 import type { Field } from '../types/data-type.ts';
+import { Names } from './names.ts';
 import { type CompileOptions, compilePlan } from './plan.ts';
 import { constraintStep, type SinkConstraints } from './sink-constraints.ts';
 
@@ -16,9 +17,10 @@ export interface CompiledPipeline {
   readonly name: string;
   /** The columns that the sink is given. */
   readonly fields: readonly Field[];
-  /** `id`: the table's name, with '#2' … where the job reads it again. */
+  /** `id`: the table's name, with '#2' … where the job reads it again; `key`: where this INSERT does. */
   readonly sources: readonly {
     readonly id: string;
+    readonly key: string;
     readonly fields: readonly Field[];
     create(context: ConnectorContext): Source;
   }[];
@@ -28,6 +30,8 @@ export interface CompiledPipeline {
   instantiate(emit: Emit, context?: PlanContext): RunningPlan;
   /** What becomes of late rows besides being counted. */
   readonly lateRows?: LateRowsPolicy;
+  /** By which columns of the sink rows are changed that were written; absent where rows are only added. */
+  readonly sinkKey?: readonly string[];
 }
 
 export interface PipelineOptions extends CompileOptions, SinkConstraints {
@@ -39,7 +43,7 @@ export interface PipelineOptions extends CompileOptions, SinkConstraints {
 /** 'skip': only counted; 'dead-letter': also kept in the dead-letter table. */
 export type LateRowsPolicy = 'skip' | 'dead-letter';
 
-/** The INSERTs of a job. Sources and sinks get names that are unique among all of them: the keys of checkpoints. */
+/** The INSERTs of a job. Sources and sinks get names that are unique among all of them. */
 export function compilePipelines(plans: readonly SinkPlan[], options: PipelineOptions): CompiledPipeline[] {
   const sourceNames = new Names();
   const sinkNames = new Names();
@@ -50,8 +54,9 @@ export function compilePipelines(plans: readonly SinkPlan[], options: PipelineOp
     return {
       name: sinkNames.next(plan.table.name),
       fields: plan.written.map((index) => plan.table.columns[index]!),
-      sources: compiled.sources.map(({ table, fields, create }) => ({
+      sources: compiled.sources.map(({ table, key, fields, create }) => ({
         id: sourceNames.next(table || 'values'),
+        key,
         fields,
         create,
       })),
@@ -60,25 +65,20 @@ export function compilePipelines(plans: readonly SinkPlan[], options: PipelineOp
       instantiate: (emit, context) =>
         compiled.instantiate(enforce === undefined ? emit : guarded(enforce, emit), context),
       lateRows,
+      ...sinkKeyOf(plan),
     };
   });
+}
+
+function sinkKeyOf({ table, input }: SinkPlan): Pick<CompiledPipeline, 'sinkKey'> {
+  if (table.primaryKey === undefined || updatesOf(input) === undefined) return {};
+  return { sinkKey: table.primaryKey.map((i) => table.columns[i]!.name) };
 }
 
 function wantsDeadLetters(plan: SinkPlan): boolean {
   const asks = (node: Plan): boolean =>
     (node.kind === 'scan' && node.connector.deadLetters === true) || inputsOf(node).some(asks);
   return plan.connector.deadLetters === true || asks(plan.input);
-}
-
-/** Gives each name once as it is, then with '#2', '#3' … */
-class Names {
-  readonly #used = new Map<string, number>();
-
-  next(name: string): string {
-    const count = (this.#used.get(name) ?? 0) + 1;
-    this.#used.set(name, count);
-    return count === 1 ? name : `${name}#${count}`;
-  }
 }
 
 function guarded(step: (batch: RowBatch) => RowBatch, emit: Emit): Emit {

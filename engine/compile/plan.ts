@@ -33,9 +33,8 @@ import { windowRows } from '../operators/window-rows.ts';
 import { column } from '../plan/build.ts';
 import { changelogsOf } from '../plan/changelog.ts';
 import { evaluate } from '../plan/evaluate.ts';
-import { explainText } from '../plan/explain.ts';
 import type { Expr } from '../plan/expr.ts';
-import { fingerprintOf } from '../plan/fingerprint.ts';
+import { identityOf } from '../plan/fingerprint.ts';
 import { notInKeys } from '../plan/join-condition.ts';
 import {
   type Changelog,
@@ -55,6 +54,7 @@ import { type CalcProgram, compileCalc } from './calc.ts';
 import { describeFailure, evaluationFailure, type SourceText } from './failure.ts';
 import { compileJoin, type FailureOf } from './join.ts';
 import { compileLookup } from './lookup.ts';
+import { Names } from './names.ts';
 
 export interface CompileOptions {
   /** The file of the job, for errors of expressions. */
@@ -73,7 +73,12 @@ interface Compilation extends CompileOptions {
 }
 
 /** What a compiled plan reads. */
-export interface CompiledSource {
+export interface CompiledSource extends Leaf {
+  /** The table's name, 'values' for constant rows, with '#2' … where the plan reads it again. */
+  readonly key: string;
+}
+
+interface Leaf {
   /** The table's name; empty for constant rows. */
   readonly table: string;
   /** The columns that it gives. */
@@ -100,9 +105,12 @@ export function compilePlan(plan: Plan, options: CompileOptions = {}): CompiledP
   const spilling = { operators: 0 };
   const changelogs = changelogsOf(plan, options.before ?? true);
   const graph = graphOf(plan, [], { ...options, changelogs, spilling });
+  const names = new Names();
+  const sources = graph.sources.map((leaf) => ({ ...leaf, key: names.next(leaf.table || 'values') }));
+  const keys = sources.map(({ key }) => key);
   return {
     fields: plan.fields,
-    sources: graph.sources,
+    sources,
     instantiate: (emit, context = {}) => {
       const states: NamedState[] = [];
       const ticks: Tick[] = [];
@@ -114,18 +122,27 @@ export function compilePlan(plan: Plan, options: CompileOptions = {}): CompiledP
         {
           ...(late && { late: (rows) => (journal.replaying ? undefined : late(rows)) }),
           ...(context.connector && { connector: context.connector }),
-          spill: spillsOf(context.spill, spilling.operators),
+          spill: spillsOf(context.spill, spilling.operators, keys),
           opened: (thing) => void opened.push(thing),
           observe: (operator) => journal.observe(operator),
-          made: (node, operator, emitted) => {
+          made: (node, operator, emitted, reads) => {
             const { state } = operator;
-            const id = `${states.length} ${node.kind}`;
             if (state !== undefined) {
-              states.push({ id, fingerprint: fingerprintOf(node), text: explainText(node), state });
+              const entries = journal.numberOf(operator);
+              states.push({
+                id: `${states.length} ${node.kind}`,
+                ...identityOf(node, keys.slice(...reads)),
+                updates: changelogs.get(node) !== 'append',
+                counts: countsRows(node),
+                ...(node.kind === 'watermark' ? { eventTime: true } : {}),
+                ...(entries === undefined ? {} : { entries }),
+                state,
+              });
             }
             if (operator.tick !== undefined) ticks.push((now) => operator.tick!(now, emitted));
           },
         },
+        0,
       );
       return {
         ports,
@@ -138,6 +155,10 @@ export function compilePlan(plan: Plan, options: CompileOptions = {}): CompiledP
   };
 }
 
+function countsRows(node: Plan): boolean {
+  return node.kind === 'aggregate' || (node.kind === 'join' && (node.type === 'semi' || node.type === 'anti'));
+}
+
 async function closeAll(things: readonly { close(): Promise<void> }[]): Promise<void> {
   for (const thing of things) await thing.close();
 }
@@ -147,31 +168,31 @@ type Tick = NonNullable<RunningPlan['tick']>;
 /** What the operator of a node is given of the place for state that memory has no room for. */
 export type Spills = () => { readonly spill?: SpillOptions };
 
+/** The sources that a node reads, itself or through others: from one number up to another, exclusive. */
+type Reads = readonly [from: number, to: number];
+
 /**
  * A store for each operator that asks and its share of the memory. Its name says what it is for, so that the same node
  * finds it again when others come or go.
  */
-function spillsOf(place: SpillPlace | undefined, operators: number): (plan: Plan) => Spills {
-  const asked = new Map<string, number>();
-  return (plan) => () => {
+function spillsOf(place: SpillPlace | undefined, operators: number, keys: readonly string[]): Making['spill'] {
+  return (node, reads) => () => {
     if (place === undefined) return {};
     const memory = place.memory === undefined ? undefined : place.memory / operators;
-    const name = `${plan.kind} ${fingerprintOf(plan)}`;
-    const before = asked.get(name) ?? 0;
-    asked.set(name, before + 1);
-    return { spill: { memory, store: place.open(before === 0 ? name : `${name} ${before}`) } };
+    const name = `${node.kind} ${identityOf(node, keys.slice(...reads)).fingerprint}`;
+    return { spill: { memory, store: place.open(name) } };
   };
 }
 
 /** What operators are made with. */
 interface Making extends Omit<PlanContext, 'spill'> {
-  spill(plan: Plan): Spills;
+  spill(node: Plan, reads: Reads): Spills;
   /** Told of what is to be closed in the end. */
   opened(thing: { close(): Promise<void> }): void;
   /** The operator to use in its place. */
   observe(operator: Operator): Operator;
   /** Told of each operator as it is made, always in the same order, and where it emits to. */
-  made(node: Plan, operator: Operator, emit: Emit): void;
+  made(node: Plan, operator: Operator, emit: Emit, reads: Reads): void;
 }
 
 function inTurn(ticks: readonly Tick[]): Tick {
@@ -181,9 +202,9 @@ function inTurn(ticks: readonly Tick[]): Tick {
 }
 
 interface Graph {
-  readonly sources: readonly CompiledSource[];
-  /** Fresh operators that send on to `out`; one port for each source. */
-  connect(out: Port, making: Making): readonly Port[];
+  readonly sources: readonly Leaf[];
+  /** Fresh operators that send on to `out`; one port for each source. `first`: the number of its first source in the plan. */
+  connect(out: Port, making: Making, first: number): readonly Port[];
 }
 
 /** The plan as a graph; `after` are the stateless steps above it. */
@@ -213,9 +234,9 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
       const graphs = plan.inputs.map((input) => graphOf(input, after, options));
       return {
         sources: graphs.flatMap((graph) => graph.sources),
-        connect: (out, making) => {
+        connect: (out, making, first) => {
           const ports = mergePorts(graphs.length, () => out.push, out.advance, out.idle);
-          return graphs.flatMap((graph, i) => graph.connect(ports[i]!, making));
+          return connectAll(graphs, ports, making, first);
         },
       };
     }
@@ -248,12 +269,12 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
       };
       return {
         sources: graph.sources,
-        connect: (out, making) => {
+        connect: (out, making, first) => {
           const next = chain(after, out);
           const operator = new WatermarkAssigner(program, next);
           const [port] = connect(operator, 1, next);
-          const ports = graph.connect({ ...port!, splits: (names) => operator.splits(names) }, making);
-          making.made(plan, operator, next.push);
+          const ports = graph.connect({ ...port!, splits: (names) => operator.splits(names) }, making, first);
+          making.made(plan, operator, next.push, [first, first + ports.length]);
           return ports;
         },
       };
@@ -339,8 +360,15 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
 }
 
 /** A source and the steps behind it; event time begins further up. */
-function leaf(source: CompiledSource, after: readonly (() => Transform)[]): Graph {
+function leaf(source: Leaf, after: readonly (() => Transform)[]): Graph {
   return { sources: [source], connect: (out) => [chain(after, out)] };
+}
+
+/** The ports of several graphs, whose sources follow one another. */
+function connectAll(graphs: readonly Graph[], outs: readonly Port[], making: Making, first: number): readonly Port[] {
+  const ports: Port[] = [];
+  for (const [i, graph] of graphs.entries()) ports.push(...graph.connect(outs[i]!, making, first + ports.length));
+  return ports;
 }
 
 function joinGraph(plan: Join, after: readonly (() => Transform)[], options: Compilation): Graph {
@@ -397,7 +425,7 @@ function lookupGraph(plan: LookupPlan, after: readonly (() => Transform)[], opti
   const graph = graphOf(plan.input, before, options);
   return {
     sources: graph.sources,
-    connect: (out, making) => {
+    connect: (out, making, first) => {
       const { connector, columns, table } = scan;
       const context = making.connector?.(table.name);
       if (context === undefined) throw new Error(`nobody gives a context to look up '${table.name}'`);
@@ -407,7 +435,7 @@ function lookupGraph(plan: LookupPlan, after: readonly (() => Transform)[], opti
       const next = chain(after, out);
       const ports = connect(operator, 1, next);
       making.opened(lookup);
-      return graph.connect(ports[0]!, making);
+      return graph.connect(ports[0]!, making, first);
     },
   };
 }
@@ -431,20 +459,17 @@ function node(
 ): Graph {
   const plans = inputsOf(plan);
   const graphs = plans.map((input, i) => graphOf(input, before[i] ?? [], options));
+  const sources = graphs.flatMap((graph) => graph.sources);
   return {
-    sources: graphs.flatMap((graph) => graph.sources),
-    connect: (out, making) => {
-      const operator = making.observe(
-        create(
-          (batch, rows, input = 0) => making.late?.({ fields: plans[input]!.fields, batch, rows }),
-          making.spill(plan),
-        ),
-      );
+    sources,
+    connect: (out, making, first) => {
+      const reads: Reads = [first, first + sources.length];
+      const late: Late = (batch, rows, input = 0) => making.late?.({ fields: plans[input]!.fields, batch, rows });
+      const operator = making.observe(create(late, making.spill(plan, reads)));
       const next = chain(after, out);
-      const ports = connect(operator, graphs.length, next);
-      const inputs = graphs.flatMap((graph, i) => graph.connect(ports[i]!, making));
-      making.made(plan, operator, (batch) => (batch.length === 0 ? undefined : next.push(batch)));
-      return inputs;
+      const ports = connectAll(graphs, connect(operator, graphs.length, next), making, first);
+      making.made(plan, operator, (batch) => (batch.length === 0 ? undefined : next.push(batch)), reads);
+      return ports;
     },
   };
 }

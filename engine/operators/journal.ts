@@ -52,6 +52,12 @@ export class Journal {
     };
   }
 
+  /** The number of an operator that `observe` gave, under which its entries stand; undefined where none are noted. */
+  numberOf({ state }: Operator): number | undefined {
+    const number = this.#operators.findIndex((operator) => operator.state === state);
+    return number < 0 ? undefined : number;
+  }
+
   /** Entries are kept from now on: whoever calls this takes them. */
   begin(): void {
     this.#recording = true;
@@ -64,11 +70,16 @@ export class Journal {
     return entries.map((entry) => (entry.kind === 'push' ? { ...entry, batch: trim(entry.batch) } : entry));
   }
 
-  /** Brings operators to where they were after these calls, once their images are restored. */
-  replay(entries: readonly JournalEntry[]): void {
+  /**
+   * Brings operators to where they were after these calls, once their images are restored. `numbers`: the number of an
+   * operator by the one that it had when the entry was noted; entries of others are left out.
+   */
+  replay(entries: readonly JournalEntry[], numbers: ReadonlyMap<number, number>): void {
     this.#replaying = true;
     for (const entry of entries) {
-      const operator = this.#operators[entry.operator]!;
+      const number = numbers.get(entry.operator);
+      if (number === undefined) continue;
+      const operator = this.#operators[number]!;
       switch (entry.kind) {
         case 'push':
           void operator.push(entry.batch, entry.input, nowhere);

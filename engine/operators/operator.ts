@@ -77,12 +77,22 @@ export interface Port {
 
 /** A stateful operator among those of a plan, as checkpoints know it. */
 export interface NamedState {
-  /** Place and kind: '0 aggregate', '1 join'. */
+  /** Place and kind: '0 aggregate', '1 join'. Those that it reads from stand before it. */
   readonly id: string;
   /** Equal where the state of one can be restored into the other. */
   readonly fingerprint: string;
   /** The node and all below it, for messages. */
   readonly text: string;
+  /** The sources that it reads, itself or through others, by their keys. */
+  readonly sources: readonly string[];
+  /** Whether rows that it gave may change. */
+  readonly updates: boolean;
+  /** Whether it counts rows: it goes wrong where one is taken back that it was never told. */
+  readonly counts: boolean;
+  /** It tells event time. */
+  readonly eventTime?: true;
+  /** Its number in the journal; absent where it is saved whole. */
+  readonly entries?: number;
   readonly state: OperatorState;
 }
 

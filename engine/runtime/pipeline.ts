@@ -9,9 +9,12 @@ import type { RowBatch } from '../types/batch.ts';
 import type { Field } from '../types/data-type.ts';
 import type { StateStore } from './state-store.ts';
 
-/** One reader of a pipeline. `id` is its identity in checkpoints: the table's name, with '#2' … where read again. */
+/** One reader of a pipeline. */
 export interface PipelineSource {
+  /** The table's name, with '#2' … where the job reads it again. */
   readonly id: string;
+  /** Its identity in the pipeline's checkpoints: the same, with '#2' … where the pipeline does. */
+  readonly key: string;
   /** The columns that it gives. */
   readonly fields: readonly Field[];
   create(context: ConnectorContext): Source;
@@ -31,6 +34,8 @@ export interface Pipeline {
   instantiate(emit: Emit, context?: PlanContext): RunningPlan;
   /** Whether late rows go to the dead letters, or are only counted; absent: only counted. */
   readonly lateRows?: 'skip' | 'dead-letter';
+  /** By which columns of the sink rows are changed that were written; absent where rows are only added. */
+  readonly sinkKey?: readonly string[];
 }
 
 /**
@@ -53,6 +58,8 @@ export interface Observer {
 export interface RunContext extends Omit<ConnectorContext, 'id' | 'rejects'> {
   /** Forget the job's checkpoint before reading (`--fresh`). */
   readonly fresh: boolean;
+  /** Where a query changed, go on with what is remembered and still fits (`--keep-matching-state`); false where absent. */
+  readonly keepMatchingState?: boolean;
   /** Folder of checkpoint files, for sinks that do not keep checkpoints themselves. */
   readonly checkpointFolder: string;
   /** Where the states of stateful pipelines are kept; files in `checkpointFolder` where absent. */

@@ -17,12 +17,14 @@ import { checkpointFile, FileCheckpointed } from './checkpoint-file.ts';
 import { Clock, type Tick } from './clock.ts';
 import { Committer } from './committer.ts';
 import { DeadLetters } from './dead-letters.ts';
+import { leaveState } from './leave-state.ts';
 import { LatencyMeter } from './measure-latency.ts';
 import type { Observer, Pipeline, RunContext } from './pipeline.ts';
 import { Share } from './share.ts';
 import { SpillFolder } from './spill/folder.ts';
 import { StateLog } from './state-log.ts';
-import { StatefulSink } from './stateful-sink.ts';
+import type { StateStore } from './state-store.ts';
+import { type StatefulOptions, StatefulSink } from './stateful-sink.ts';
 import type { PipelineStatus } from './status.ts';
 import { WithDeadLetters } from './with-dead-letters.ts';
 
@@ -96,7 +98,7 @@ export async function runPipeline(
     worker: keepsToOne(sink, states) ? undefined : context.worker,
     log: context.log,
     pipeline: pipeline.name,
-    sources: sources.map((source, i) => ({ id: pipeline.sources[i]!.id, source })),
+    sources: sources.map((source, i) => ({ key: pipeline.sources[i]!.key, source })),
     sink,
     positions,
     note: () => void committer.note(0),
@@ -113,6 +115,9 @@ export async function runPipeline(
       if (forget.due) await sink.forget?.();
       forget.due = false;
       if (sink instanceof StatefulSink) await sink.restoreStates();
+      else if (sink.restore !== undefined) {
+        await leaveState(sink, stateStoreOf(pipeline, context), stateOptions(pipeline, context));
+      }
       await share.open();
     });
     if (!opened) return;
@@ -132,9 +137,9 @@ export async function runPipeline(
           waited: (milliseconds) => add(status.heldBack, pipeline.sources[i]!.id, milliseconds),
           moved: (batch) => {
             const rows = batch?.length ?? 0;
-            const { id } = pipeline.sources[i]!;
+            const { id, key } = pipeline.sources[i]!;
             if (batch !== null) context.observer?.read?.(pipeline, pipeline.sources[i]!, batch);
-            positions.set(id, source.positions());
+            positions.set(key, source.positions());
             letters.read(id, rows);
             status.rowsIn += rows;
             add(status.rowsRead, id, rows);
@@ -206,12 +211,15 @@ function openableSink(
           ...(context.worker === undefined ? {} : { worker: context.worker }),
         });
   if (plan.states.length === 0) return kept;
-  return new StatefulSink(
-    kept,
-    context.stateStore?.(pipeline.name) ?? new StateLog(stateFolder(pipeline, context)),
-    plan,
-    spill,
-  );
+  return new StatefulSink(kept, stateStoreOf(pipeline, context), plan, { ...stateOptions(pipeline, context), spill });
+}
+
+function stateStoreOf(pipeline: Pipeline, context: RunContext): StateStore {
+  return context.stateStore?.(pipeline.name) ?? new StateLog(stateFolder(pipeline, context));
+}
+
+function stateOptions({ name, sinkKey }: Pipeline, context: RunContext): StatefulOptions {
+  return { pipeline: name, log: context.log, keepMatching: context.keepMatchingState ?? false, sinkKey };
 }
 
 /** Every source was read to its end. */
@@ -351,7 +359,7 @@ function lateRows(pipeline: Pipeline, context: RunContext, letters: DeadLetters)
 
 function acknowledge(pipeline: Pipeline, sources: readonly Source[], checkpoint: Checkpoint): void {
   sources.forEach((source, i) => {
-    const committed = checkpoint.positions.get(pipeline.sources[i]!.id);
+    const committed = checkpoint.positions.get(pipeline.sources[i]!.key);
     if (committed !== undefined) source.acknowledge?.(committed);
   });
 }

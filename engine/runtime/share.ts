@@ -13,9 +13,9 @@ export interface ShareContext {
   readonly log: Log;
   /** The pipeline's name, for the log. */
   readonly pipeline: string;
-  readonly sources: readonly { readonly id: string; readonly source: Source }[];
+  readonly sources: readonly { readonly key: string; readonly source: Source }[];
   readonly sink: Sink;
-  /** Positions that the next commit stores, by source. */
+  /** Positions that the next commit stores, by the keys of sources. */
   readonly positions: Map<string, Positions>;
   /** Positions moved without rows. */
   note(): void;
@@ -37,7 +37,7 @@ const NOTHING: Claim = { splits: new Map(), anew: false };
 
 /** One source of the pipeline and what this worker does with it. */
 class Part {
-  readonly id: string;
+  readonly key: string;
   readonly source: Source;
   readonly shift: number;
   readonly turn = new Turn();
@@ -51,8 +51,8 @@ class Part {
   isOpen = false;
   ended = false;
 
-  constructor(id: string, source: Source, shift: number) {
-    this.id = id;
+  constructor(key: string, source: Source, shift: number) {
+    this.key = key;
     this.source = source;
     this.shift = shift;
     this.opened = new Promise((resolve) => {
@@ -88,7 +88,7 @@ export class Share {
     this.#context = context;
     this.#worker = context.worker ?? ALONE;
     this.#meets = context.worker !== undefined && context.sink.meet !== undefined;
-    this.#parts = context.sources.map(({ id, source }, i) => new Part(id, source, i));
+    this.#parts = context.sources.map(({ key, source }, i) => new Part(key, source, i));
   }
 
   /** Opens the sources whose splits, or some of them, fall to this worker. */
@@ -179,8 +179,8 @@ export class Share {
     if (!this.#meets) return;
     const before = this.#peers.length;
     this.#peers = await sink.meet!({
-      splits: new Map(this.#parts.map((part) => [part.id, [...part.held]])),
-      ended: this.#parts.filter((part) => part.ended).map((part) => part.id),
+      splits: new Map(this.#parts.map((part) => [part.key, [...part.held]])),
+      ended: this.#parts.filter((part) => part.ended).map((part) => part.key),
     });
     this.#met = performance.now();
     if (this.#peers.length !== before) log.info('workers', { pipeline, workers: this.#peers.length + 1 });
@@ -202,7 +202,7 @@ export class Share {
     if (claim.splits.size === 0) return;
     await part.source.acquire!(claim);
     await part.turn.run(async () => {
-      this.#context.positions.set(part.id, part.source.positions());
+      this.#context.positions.set(part.key, part.source.positions());
       this.#context.note();
     });
   }
@@ -211,9 +211,9 @@ export class Share {
     const { positions, flush, log, pipeline } = this.#context;
     await part.turn.run(async () => {
       const left = part.source.revoke!(splits);
-      positions.set(part.id, new Map([...part.source.positions(), ...left]));
+      positions.set(part.key, new Map([...part.source.positions(), ...left]));
       await flush();
-      positions.set(part.id, part.source.positions());
+      positions.set(part.key, part.source.positions());
     });
     for (const split of splits) part.held.delete(split);
     log.info('splits_released', { pipeline, splits });
@@ -224,13 +224,13 @@ export class Share {
     const { sink, positions } = this.#context;
     if (!part.shares && !(await this.#holdWhole(part))) return;
     await part.source.open(
-      async (splits) => (await sink.restore?.(part.id, splits)) ?? new Map(),
+      async (splits) => (await sink.restore?.(part.key, splits)) ?? new Map(),
       async (splits) => {
         for (const split of splits) part.known.add(split);
         return this.#claim(part, this.#waitsFor(part));
       },
     );
-    positions.set(part.id, part.source.positions());
+    positions.set(part.key, part.source.positions());
     part.isOpen = true;
     part.settle(true);
   }
@@ -256,7 +256,7 @@ export class Share {
   }
 
   #readers(part: Part): string[] {
-    const others = this.#peers.filter((peer) => !peer.ended.includes(part.id));
+    const others = this.#peers.filter((peer) => !peer.ended.includes(part.key));
     return [this.#worker.id, ...others.map((peer) => peer.id)];
   }
 
@@ -265,7 +265,7 @@ export class Share {
   }
 
   #heldByOthers(part: Part): Set<string> {
-    return new Set(this.#peers.flatMap((peer) => peer.splits.get(part.id) ?? []));
+    return new Set(this.#peers.flatMap((peer) => peer.splits.get(part.key) ?? []));
   }
 
   /** Takes splits that nobody holds. */
@@ -286,7 +286,7 @@ export class Share {
     let got = await this.#hold(part, splits);
     if (got.length === 0) return NOTHING;
     const wanted = [...part.known].filter((split) => !before.has(split));
-    const stored = (await sink.restore?.(part.id, wanted)) ?? new Map<string, string>();
+    const stored = (await sink.restore?.(part.key, wanted)) ?? new Map<string, string>();
     const anew = before.size === 0 && stored.size === 0;
     if (anew && this.#meets) {
       // One worker decides where the job starts, for all splits at once: 'latest-offset' is one moment.

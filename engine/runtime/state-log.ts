@@ -21,6 +21,7 @@ export class StateLog implements StateStore {
   /** Where the log is to be taken up; undefined: a new one. */
   #tail: { readonly base: number; readonly at: number } | undefined;
   #changed = 0;
+  #replaced = false;
   #imageSize = 0;
   #writing: Promise<void> | undefined;
   /** Epoch of the last image that is whole. */
@@ -36,7 +37,12 @@ export class StateLog implements StateStore {
   }
 
   get wantsImages(): boolean {
+    if (this.#replaced) return true;
     return this.#writing === undefined && this.#changed > Math.max(this.#leastLog, this.#imageSize / 2);
+  }
+
+  replaceNodes(): void {
+    this.#replaced = true;
   }
 
   async save(epoch: number, nodes: StateNodes, change: StateChange, images: StateImages | undefined): Promise<void> {
@@ -49,6 +55,7 @@ export class StateLog implements StateStore {
 
   async #save(epoch: number, nodes: StateNodes, change: StateChange, images: StateImages | undefined): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure.error;
+    if (this.#replaced) return this.#saveAnew(epoch, nodes, images!);
     const log = this.#log ?? (await this.#openLog(epoch - 1, nodes));
     this.#log = log;
     this.#changed += (await writeFrame(log, epoch)) + (await writeFrame(log, change));
@@ -64,6 +71,15 @@ export class StateLog implements StateStore {
       .finally(() => {
         this.#writing = undefined;
       });
+  }
+
+  /** Begins with an image: what the epochs before need stays, until this one is committed. */
+  async #saveAnew(epoch: number, nodes: StateNodes, images: StateImages): Promise<void> {
+    this.#tail = undefined;
+    this.#log = await this.#openLog(epoch, nodes);
+    await this.#writeImage(epoch, nodes, images);
+    this.#changed = 0;
+    this.#replaced = false;
   }
 
   async load(epoch: number): Promise<SavedState | undefined> {
@@ -98,6 +114,7 @@ export class StateLog implements StateStore {
     await rm(this.#folder, { recursive: true, force: true });
     this.#tail = undefined;
     this.#image = this.#kept = this.#changed = this.#imageSize = 0;
+    this.#replaced = false;
   }
 
   async close(): Promise<void> {
@@ -143,7 +160,7 @@ export class StateLog implements StateStore {
     const temporary = `${this.#file(epoch, '.image')}.tmp`;
     const handle = await open(temporary, 'w');
     try {
-      let bytes = await writeFrame(handle, nodes);
+      let bytes = (await writeFrame(handle, nodes)) + (await writeFrame(handle, images.size));
       for (const [id, image] of images) bytes += (await writeFrame(handle, id)) + (await writeLarge(handle, image));
       await handle.sync();
       this.#imageSize = bytes;
@@ -158,9 +175,11 @@ export class StateLog implements StateStore {
   #readImage(base: number): Promise<StateImages | undefined> {
     const file = this.#file(base, '.image');
     return this.#reading(file, async (reader) => {
-      const nodes = (await reader.next())?.value as StateNodes | undefined;
+      await reader.skip();
+      const count = (await reader.next())?.value as number | undefined;
+      if (count === undefined) return undefined;
       const images = new Map<string, unknown>();
-      for (let i = 0; i < (nodes?.size ?? 0); i++) {
+      for (let i = 0; i < count; i++) {
         const id = (await reader.next())?.value as string | undefined;
         const image = await readLarge(reader);
         if (id === undefined || image === undefined) return undefined;

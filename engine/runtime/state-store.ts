@@ -1,7 +1,20 @@
 import type { JournalEntry } from '../operators/journal.ts';
 
 /** The operators with state, by id: what tells whether a saved state is theirs. */
-export type StateNodes = ReadonlyMap<string, { readonly fingerprint: string; readonly text: string }>;
+export type StateNodes = ReadonlyMap<string, StateNode>;
+
+/** Under this id stands the key by which rows of the sink are changed, where they are. */
+export const SINK = 'sink';
+
+/** As `NamedState` of the operators. */
+export interface StateNode {
+  readonly fingerprint: string;
+  readonly text: string;
+  readonly sources: readonly string[];
+  readonly eventTime?: true;
+  /** The number of its entries among those of the changes. */
+  readonly entries?: number;
+}
 
 /** The states of operators at one moment, by id, as `OperatorState.snapshot` gives them. */
 export type StateImages = ReadonlyMap<string, unknown>;
@@ -29,6 +42,8 @@ export interface SavedState {
 export interface StateStore {
   /** Whether the next epoch should bring images: there are many changes since the last. */
   readonly wantsImages: boolean;
+  /** What was loaded is of other operators than those from now on: the next epoch brings images, and needs nothing before. */
+  replaceNodes(): void;
   /** Resolves when the change is durable. `images` are what all operators remember after it. */
   save(epoch: number, nodes: StateNodes, change: StateChange, images: StateImages | undefined): Promise<void>;
   /** Undefined where the epoch is not there. What was saved after it is forgotten. */

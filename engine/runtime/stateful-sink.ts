@@ -1,3 +1,4 @@
+import type { Log } from '../connector/context.ts';
 import { RunError } from '../connector/errors.ts';
 import type { Checkpoint, Sink } from '../connector/sink.ts';
 import type { Positions } from '../connector/source.ts';
@@ -5,12 +6,17 @@ import type { NamedState, RunningPlan } from '../operators/operator.ts';
 import type { SpillPlace } from '../operators/spill.ts';
 import type { RowBatch } from '../types/batch.ts';
 import { FileCheckpointed } from './checkpoint-file.ts';
-import { stateMismatch } from './state-mismatch.ts';
-import type { StateChange, StateImages, StateNodes, StateStore } from './state-store.ts';
-
-/** The epoch of the state is committed like the position of a split of this source, in the sink's own transaction. */
-const STATE = '(state)';
-const EPOCH = 'epoch';
+import { committedEpoch, epochPositions } from './epoch.ts';
+import { fitStates } from './fit-states.ts';
+import { firstLine, refusalOf, stateMismatch } from './state-mismatch.ts';
+import {
+  SINK,
+  type StateChange,
+  type StateImages,
+  type StateNode,
+  type StateNodes,
+  type StateStore,
+} from './state-store.ts';
 
 /**
  * Commits the states of a pipeline's operators with its rows: what changed is saved under a new epoch first, and the epoch
@@ -21,17 +27,19 @@ export class StatefulSink implements Sink {
   readonly #store: StateStore;
   readonly #plan: StatefulPlan;
   readonly #nodes: StateNodes;
-  readonly #spill: SpillPlace | undefined;
+  readonly #options: StatefulOptions;
   #epoch = 0;
+  /** What is remembered is of another query. */
+  #fitted = false;
   #saving: Promise<void> | undefined;
 
-  /** `sink` restores positions: itself, or through a checkpoint file. `spill` is where the plan moves state to. */
-  constructor(sink: Sink, store: StateStore, plan: StatefulPlan, spill?: SpillPlace) {
-    this.#spill = spill;
+  /** `sink` restores positions: itself, or through a checkpoint file. */
+  constructor(sink: Sink, store: StateStore, plan: StatefulPlan, options: StatefulOptions) {
     this.#sink = sink;
     this.#store = store;
     this.#plan = plan;
-    this.#nodes = new Map(plan.states.map(({ id, fingerprint, text }) => [id, { fingerprint, text }]));
+    this.#options = options;
+    this.#nodes = nodesOf(plan.states, options);
   }
 
   get pending(): number {
@@ -63,25 +71,24 @@ export class StatefulSink implements Sink {
     // Who waits to write was not first to wait: the sink begins this commit before it gets their rows.
     await this.#saving;
     this.#saving = undefined;
-    const positions = new Map(checkpoint.positions).set(STATE, new Map([[EPOCH, String(epoch)]]));
-    await this.#sink.commit({ positions });
+    await this.#sink.commit({ positions: new Map([...checkpoint.positions, ...epochPositions(epoch)]) });
     this.#epoch = epoch;
     await this.#store.committed(epoch);
   }
 
   /** An image names what was moved out of memory: both have to be durable. */
   async #save(epoch: number, change: StateChange, images: StateImages | undefined): Promise<void> {
-    if (images !== undefined) await this.#spill?.settled();
+    if (images !== undefined) await this.#options.spill?.settled();
     await this.#store.save(epoch, this.#nodes, change, images);
   }
 
   /** Brings the operators to where the last commit left them; called after `open`, before the first batch. */
   async restoreStates(): Promise<void> {
     const { journal } = this.#plan;
-    const text = (await this.#sink.restore?.(STATE, [EPOCH]))?.get(EPOCH);
+    const epoch = await committedEpoch(this.#sink);
     // What an attempt saved that never got to commit anything.
-    if (text === undefined) await this.#store.clear();
-    else await this.#load(Number(text));
+    if (epoch === undefined) await this.#store.clear();
+    else await this.#load(epoch);
     journal.begin();
   }
 
@@ -94,24 +101,60 @@ export class StatefulSink implements Sink {
       });
     }
     const mismatch = stateMismatch(saved.nodes, this.#nodes);
-    if (mismatch !== undefined) throw mismatch;
-    this.#restoreImages(saved.images);
+    const kept = mismatch === undefined ? this.#all() : this.#fit(saved.nodes, mismatch);
+    const numbers = new Map<number, number>();
+    for (const { id, entries } of this.#plan.states) {
+      const before = saved.nodes.get(kept.get(id) ?? '')?.entries;
+      if (before !== undefined && entries !== undefined) numbers.set(before, entries);
+    }
+    this.#restoreImages(saved.images, kept);
     let last: StateImages | undefined;
     for await (const { entries, images } of saved.changes) {
-      this.#plan.journal.replay(entries);
+      this.#plan.journal.replay(entries, numbers);
       last = images;
     }
-    this.#restoreImages(last);
+    this.#restoreImages(last, kept);
   }
 
-  #restoreImages(images: StateImages | undefined): void {
+  #all(): ReadonlyMap<string, string> {
+    return new Map(this.#plan.states.map(({ id }) => [id, id]));
+  }
+
+  /** What to keep of the state of another query, where that is asked for: the ids of operators, and those of what is theirs. */
+  #fit(saved: StateNodes, mismatch: RunError): ReadonlyMap<string, string> {
+    const { keepMatching, log, pipeline } = this.#options;
+    const refusal = keepMatching ? refusalOf(saved, this.#nodes) : mismatch;
+    if (refusal !== undefined) throw refusal;
+    const { kept, empty, dropped } = fitStates(saved, this.#plan.states);
+    for (const state of this.#plan.states) if (kept.has(state.id)) log.info('state_kept', told(pipeline, state));
+    for (const { state, reason } of empty) log.warn('state_empty', { ...told(pipeline, state), reason });
+    for (const node of dropped) log.warn('state_dropped', told(pipeline, node));
+    this.#store.replaceNodes();
+    this.#fitted = true;
+    return kept;
+  }
+
+  #restoreImages(images: StateImages | undefined, kept: ReadonlyMap<string, string>): void {
     for (const { id, state } of this.#plan.states) {
-      if (images?.has(id)) state.restore(images.get(id));
+      const from = kept.get(id);
+      if (from !== undefined && images?.has(from)) state.restore(images.get(from));
     }
   }
 
-  restore(source: string, splits: readonly string[]): Promise<Positions> {
-    return this.#sink.restore!(source, splits);
+  async restore(source: string, splits: readonly string[]): Promise<Positions> {
+    const positions = await this.#sink.restore!(source, splits);
+    if (positions.size > 0 && this.#epoch === 0) this.#beginEmpty();
+    if (positions.size === 0 && this.#fitted) {
+      this.#options.log.warn('source_new', { pipeline: this.#options.pipeline, reads: source });
+    }
+    return positions;
+  }
+
+  /** Rows were read when the query did not remember anything. */
+  #beginEmpty(): void {
+    if (this.#fitted) return;
+    const mismatch = stateMismatch(new Map(), this.#nodes);
+    if (mismatch !== undefined) this.#fit(new Map(), mismatch);
   }
 
   async forget(): Promise<void> {
@@ -137,6 +180,38 @@ export class StatefulSink implements Sink {
 
 /** Operators that remember, and what they are told. */
 type StatefulPlan = Pick<RunningPlan, 'states' | 'journal'>;
+
+/** What a pipeline with state is run with. */
+export interface StatefulOptions {
+  readonly pipeline: string;
+  readonly log: Pick<Log, 'info' | 'warn'>;
+  /** Go on where the query changed, with what still fits. */
+  readonly keepMatching: boolean;
+  /** By which columns of the sink rows are changed; absent where they are only added. */
+  readonly sinkKey?: readonly string[] | undefined;
+  /** Where the plan moves state to. */
+  readonly spill?: SpillPlace;
+}
+
+function nodesOf(states: readonly NamedState[], { pipeline, sinkKey }: StatefulOptions): StateNodes {
+  const nodes = new Map<string, StateNode>(
+    states.map(({ id, fingerprint, text, sources, eventTime, entries }) => [
+      id,
+      { fingerprint, text, sources, ...(eventTime && { eventTime }), ...(entries !== undefined && { entries }) },
+    ]),
+  );
+  if (sinkKey === undefined) return nodes;
+  const text = `Sink(table=[${pipeline}], key=[${sinkKey.join(', ')}])`;
+  return nodes.set(SINK, { fingerprint: text, text, sources: [] });
+}
+
+/** A node as the log tells of it. */
+export function told(
+  pipeline: string,
+  { text, sources }: Pick<StateNode, 'text' | 'sources'>,
+): Readonly<Record<string, string>> {
+  return { pipeline, node: firstLine(text), reads: sources.join(', ') };
+}
 
 function imagesOf(states: readonly NamedState[]): StateImages {
   return new Map(states.map(({ id, state }) => [id, state.snapshot()]));

@@ -9,13 +9,19 @@ export class StateMemory implements StateStore {
   #records: { readonly epoch: number; readonly change: Uint8Array; readonly images: Uint8Array | undefined }[] = [];
   #nodes: StateNodes = new Map();
   #epochs = 0;
+  #replaced = false;
 
   get wantsImages(): boolean {
-    return this.#epochs % IMAGE_EVERY === IMAGE_EVERY - 1;
+    return this.#replaced || this.#epochs % IMAGE_EVERY === IMAGE_EVERY - 1;
+  }
+
+  replaceNodes(): void {
+    this.#replaced = true;
   }
 
   async save(epoch: number, nodes: StateNodes, change: StateChange, images: StateImages | undefined): Promise<void> {
     this.#epochs++;
+    this.#replaced = false;
     this.#nodes = nodes;
     this.#records.push({ epoch, change: serialize(change), images: images && serialize(images) });
   }

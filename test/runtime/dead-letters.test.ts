@@ -10,6 +10,7 @@ import { StatefulSink } from '../../engine/runtime/stateful-sink.ts';
 import { WithDeadLetters } from '../../engine/runtime/with-dead-letters.ts';
 import { type RowBatch, rowsOf } from '../../engine/types/batch.ts';
 import { type } from '../../engine/types/data-type.ts';
+import { context } from './fakes.ts';
 
 const columns = [{ name: 'split_position', type: type.string() }] as const;
 const rejection = (position: number, policy: Rejection['policy'] = 'dead-letter'): Rejection => ({
@@ -117,6 +118,7 @@ describe.each([
     let saved = () => {};
     const store: StateStore = {
       wantsImages: false,
+      replaceNodes: () => {},
       save: () =>
         new Promise((resolve) => {
           saved = resolve;
@@ -127,7 +129,12 @@ describe.each([
       close: async () => {},
     };
     const journal = new Journal();
-    const stateful = new StatefulSink(sink, store, { states: [], journal });
+    const stateful = new StatefulSink(
+      sink,
+      store,
+      { states: [], journal },
+      { pipeline: 'sink', log: context().context.log, keepMatching: false },
+    );
     const commit = (position: string) => {
       letters.seal();
       return stateful.commit({ positions: new Map([['ticks', new Map([['s-0', position]])]]) });

@@ -112,7 +112,7 @@ export function pipeline(createSource: () => Source, createSink: () => Sink): Pi
   return {
     name: 'sink',
     fields,
-    sources: [{ id: 'numbers', fields, create: createSource }],
+    sources: [{ id: 'numbers', key: 'numbers', fields, create: createSource }],
     createSink,
     instantiate: (emit) => ({ ports: [{ push: emit, advance: () => undefined }], states: [], journal: new Journal() }),
   };

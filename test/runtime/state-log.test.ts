@@ -12,7 +12,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const nodes: StateNodes = new Map([['0 aggregate', { fingerprint: 'f', text: 'GroupAggregate(groupBy=[k])' }]]);
+const nodes: StateNodes = new Map([
+  ['0 aggregate', { fingerprint: 'f', text: 'GroupAggregate(groupBy=[k])', sources: ['t'] }],
+]);
 
 /** The change of an epoch: its number is in it. */
 function change(epoch: number): StateChange {
@@ -80,6 +82,35 @@ describe('states in a folder', () => {
     expect(await read(new StateLog(folder), 31)).toEqual({ image: base, ticks: upTo(base + 1, 31) });
   });
 
+  it('goes over to other nodes with one epoch, and back where that is never committed', async () => {
+    const log = new StateLog(folder);
+    await fill(log, 1, 5);
+    await log.close();
+    const others: StateNodes = new Map([['0 join', { fingerprint: 'g', text: 'Join(…)', sources: ['t', 'u'] }]]);
+    const goOver = async () => {
+      const changed = new StateLog(folder);
+      await changed.load(5);
+      changed.replaceNodes();
+      expect(changed.wantsImages).toBe(true);
+      await changed.save(6, others, change(6), new Map([['0 join', { rows: 7 }]]));
+      return changed;
+    };
+    await (await goOver()).close();
+    const back = await new StateLog(folder).load(5);
+    expect(back!.nodes).toEqual(nodes);
+    expect(await read(new StateLog(folder), 5)).toEqual({ image: 0, ticks: [1, 2, 3, 4, 5] });
+
+    const changed = await goOver();
+    await changed.committed(6);
+    await changed.save(7, others, change(70), undefined);
+    await changed.close();
+    expect(readdirSync(folder).sort()).toEqual(['6.image', '6.log']);
+    const saved = await new StateLog(folder).load(7);
+    expect(saved!.nodes).toEqual(others);
+    expect(saved!.images!.get('0 join')).toEqual({ rows: 7 });
+    expect(await read(new StateLog(folder), 7)).toMatchObject({ ticks: [70] });
+  });
+
   it('does not give what is cut off or not there', async () => {
     const log = new StateLog(folder);
     await fill(log, 1, 5);
@@ -132,7 +163,8 @@ describe('states in a folder', () => {
 });
 
 describe('a state of another query', () => {
-  const node = (text: string, fingerprint = text): StateNodes => new Map([['0 aggregate', { fingerprint, text }]]);
+  const node = (text: string, fingerprint = text): StateNodes =>
+    new Map([['0 aggregate', { fingerprint, text, sources: ['t'] }]]);
   const counts = 'GroupAggregate(groupBy=[k], select=[k, COUNT(*) AS n])';
 
   it.each([

@@ -25,7 +25,7 @@ const job = runJob(
     {
       name: 'copy',
       fields: [],
-      sources: [{ id: 'from', fields: [], create: (context) => source.createSource([0], context) }],
+      sources: [{ id: 'from', key: 'from', fields: [], create: (context) => source.createSource([0], context) }],
       createSink: (context) => sink.createSink([0], context),
       instantiate: (emit) => ({
         ports: [{ push: emit, advance: () => undefined }],
