@@ -61,6 +61,21 @@ export class Ages {
     return this.#written[number]!;
   }
 
+  /** The clock as it was told last; 0 before that. */
+  get now(): number {
+    return this.#now;
+  }
+
+  /** When the last of these is old, undefined where the clock was not known when it was written. */
+  until(numbers: readonly number[]): number | undefined {
+    let last = 0;
+    for (const number of numbers) {
+      if (this.#written[number] === 0) return undefined;
+      last = Math.max(last, this.#written[number]!);
+    }
+    return last === 0 ? undefined : last + this.#ttl;
+  }
+
   /** When each of these was written last. */
   writtenOf(numbers: readonly number[]): Float64Array {
     return Float64Array.from(numbers, (number) => this.#written[number]!);
@@ -107,4 +122,9 @@ export class Ages {
     this.#now = now;
     for (const each of waiting) this.note(each);
   }
+}
+
+/** The last of these times, undefined where one is not known. */
+export function latest(times: readonly (number | undefined)[]): number | undefined {
+  return times.reduce((last, time) => (last === undefined || time === undefined ? undefined : Math.max(last, time)), 0);
 }

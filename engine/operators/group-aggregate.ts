@@ -112,6 +112,8 @@ export class GroupAggregate implements Operator {
       this.#counts[slot] = 0;
       this.#drop(slot);
     },
+    until: (slot) => this.#ages?.until([slot]),
+    now: () => this.#ages?.now ?? 0,
   };
 
   push(batch: RowBatch, _input: number, emit: Emit): void | Promise<void> {

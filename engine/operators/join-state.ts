@@ -1,6 +1,6 @@
 import type { RowBatch } from '../types/batch.ts';
 import type { KeyIndexImage } from '../types/key-index.ts';
-import { Ages, type AgesImage } from './ages.ts';
+import { Ages, type AgesImage, latest } from './ages.ts';
 import { JoinKeys } from './join-keys.ts';
 import { type JoinInput, JoinRows, type JoinRowsImage, type SavedRows } from './join-rows.ts';
 import type { OperatorState } from './operator.ts';
@@ -114,6 +114,11 @@ export class JoinState implements OperatorState {
       for (const side of this.sides) for (const slot of side.slotsOf(key)) side.forget(slot);
       this.#keys.remove(key);
     },
+    until: (key) => {
+      const ends = this.#ages?.map((ages, i) => ({ rows: this.sides[i]!.slotsOf(key), ages }));
+      return latest(ends?.flatMap(({ ages, rows }) => (rows.length === 0 ? [] : [ages.until(rows)])) ?? []);
+    },
+    now: () => this.#ages?.[0].now ?? 0,
   };
 
   /** Rows that no one asks for are forgotten when they are brought back. */

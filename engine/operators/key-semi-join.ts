@@ -1,7 +1,7 @@
 import { isRetraction } from '../functions/aggregate.ts';
 import { type RowBatch, RowKind } from '../types/batch.ts';
 import type { KeyIndexImage } from '../types/key-index.ts';
-import { Ages, type AgesImage } from './ages.ts';
+import { Ages, type AgesImage, latest } from './ages.ts';
 import { JoinKeys } from './join-keys.ts';
 import { JoinOutput } from './join-output.ts';
 import { type JoinInput, JoinRows, type JoinRowsImage, type SavedRows } from './join-rows.ts';
@@ -118,6 +118,12 @@ export class KeySemiJoin implements Operator {
       this.#totals[key] = this.#before[key] = 0;
       this.#keys.remove(key);
     },
+    until: (key) => {
+      const rows = this.#left.slotsOf(key);
+      const right = this.#totals[key]! > 0 ? [this.#ages?.[1].until([key])] : [];
+      return latest(rows.length > 0 ? [this.#ages?.[0].until(rows), ...right] : right);
+    },
+    now: () => this.#ages?.[0].now ?? 0,
   };
 
   push(batch: RowBatch, input: number, emit: Emit): void | Promise<void> {

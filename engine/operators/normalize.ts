@@ -99,6 +99,8 @@ export class Normalize implements Operator {
       this.#present[slot] = 0;
       this.#drop(slot);
     },
+    until: (slot) => this.#ages?.until([slot]),
+    now: () => this.#ages?.now ?? 0,
   };
 
   push(batch: RowBatch, _input: number, emit: Emit): void | Promise<void> {

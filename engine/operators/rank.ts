@@ -125,6 +125,8 @@ export class Rank implements Operator {
       this.#partitions[slot] = sorted;
     },
     drop: (slot) => this.#drop(slot),
+    until: (slot) => this.#ages?.until([slot]),
+    now: () => this.#ages?.now ?? 0,
   };
 
   push(batch: RowBatch, _input: number, emit: Emit): void | Promise<void> {

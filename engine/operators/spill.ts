@@ -2,17 +2,23 @@ import { allocate } from '../types/batch.ts';
 import type { DataType } from '../types/data-type.ts';
 import type { KeyIndex } from '../types/key-index.ts';
 
+/**
+ * A value that is kept; `undefined`: nothing is kept under the key any more. `until`: the clock in milliseconds, from which
+ * on it need not be kept; absent: for ever.
+ */
+export type SpilledEntry = readonly [key: Buffer, value: unknown, until?: number | undefined];
+
 /** What one operator moved out of memory, a value for each key, in a store that goes with the checkpoints of its state. */
 export interface SpillStore {
   /** Undefined where nothing is kept under the key. The value is the caller's. */
   get(key: Buffer): unknown;
-  /** Keeps values; `undefined`: nothing is kept under the key any more. */
-  write(entries: Iterable<readonly [key: Buffer, value: unknown]>): void;
+  write(entries: Iterable<SpilledEntry>): void;
   /**
    * All that was written so far has the number that is returned, durable once `settled` of the place resolves. Called when
-   * the number before is in a checkpoint that is committed: only it and the new one can be gone back to.
+   * the number before is in a checkpoint that is committed: only it and the new one can be gone back to. `now`: the clock,
+   * in milliseconds, where entries say how long they are good.
    */
-  seal(): number;
+  seal(now?: number): number;
   /** Goes back to what `seal` returned a number for; who does not begins with nothing. Called before anything else. */
   restore(generation: number): void;
 }
@@ -42,6 +48,10 @@ export interface Spillable {
   load(slot: number, saved: unknown): void;
   /** Forgets the key, its number included. */
   drop(slot: number): void;
+  /** Where keys are forgotten after a while: when nothing of it need be kept, undefined where that is not known. */
+  until?(slot: number): number | undefined;
+  /** The clock that `until` goes by. */
+  now?(): number;
 }
 
 /** What remains in memory after keys were moved, as a share of the limit. */
@@ -106,12 +116,12 @@ export class Spill {
   }
 
   /** The keys that no batch touched since, one by one as they leave. */
-  *#moved(before: number): Iterable<[Buffer, unknown]> {
+  *#moved(before: number): Iterable<SpilledEntry> {
     const { limit } = this.#index;
     for (let slot = 0; slot < limit; slot++) {
       const touched = this.#touched[slot]!;
       if (touched === 0 || touched > before) continue;
-      yield [this.#index.bytesOf(slot), this.#io.save(slot)];
+      yield [this.#index.bytesOf(slot), this.#io.save(slot), this.#io.until?.(slot)];
       this.#touched[slot] = 0;
       this.#io.drop(slot);
     }
@@ -121,7 +131,7 @@ export class Spill {
   snapshot(): number | undefined {
     if (!this.#used) return undefined;
     this.#tellGone();
-    return this.#store.seal();
+    return this.#store.seal(this.#io.now?.());
   }
 
   /** `generation` as `snapshot` gave it; the index is restored already. */

@@ -1,5 +1,5 @@
 import { RunError } from '../../connector/errors.ts';
-import type { SpillStore } from '../../operators/spill.ts';
+import type { SpilledEntry, SpillStore } from '../../operators/spill.ts';
 import { BlockFile } from './blocks.ts';
 import { decodeCompact, encodeCompact } from './compact.ts';
 import { Merge } from './merge.ts';
@@ -25,6 +25,9 @@ interface Contents {
   /** What can be gone back to: the generation that was sealed last, and the one before. */
   readonly sealed: number;
   readonly below: number;
+  /** The clock when each was sealed, in seconds. */
+  readonly sealedAt: number;
+  readonly belowAt: number;
   /** Oldest first. */
   readonly runs: readonly { readonly id: number; readonly generation: number }[];
 }
@@ -47,6 +50,9 @@ export class SpillFile implements SpillStore {
   #runs: SealedRun[] = [];
   #sealed = NONE;
   #below = NONE;
+  #sealedAt = 0;
+  /** What is not good any more by then is dropped: later clocks may be gone back from. */
+  #belowAt = 0;
   #next = 0;
   #running: Running | undefined;
   /** Runs whose blocks are to be removed. */
@@ -72,9 +78,9 @@ export class SpillFile implements SpillStore {
     return undefined;
   }
 
-  write(entries: Iterable<readonly [key: Buffer, value: unknown]>): void {
-    for (const [key, value] of entries) {
-      if (value !== undefined) this.#pending.set(key, encodeCompact(value));
+  write(entries: Iterable<SpilledEntry>): void {
+    for (const [key, value, until] of entries) {
+      if (value !== undefined) this.#pending.set(key, encodeCompact(value), seconds(until));
       else if (this.#pending.get(key) !== undefined || this.#mayHave(key)) this.#pending.set(key, NOTHING);
       if (this.#pending.size >= this.#most || this.#pending.bytes >= PENDING_BYTES) this.#flush();
     }
@@ -85,11 +91,13 @@ export class SpillFile implements SpillStore {
     return this.#runs.some(({ run }) => run.filter.mayHave(hash));
   }
 
-  seal(): number {
+  seal(now?: number): number {
     const generation = this.#sealed + 1;
     if (this.#pending.size > 0) this.#flush();
     this.#below = this.#sealed;
+    this.#belowAt = this.#sealedAt;
     this.#sealed = generation;
+    this.#sealedAt = seconds(now);
     this.#file.transaction(() => this.#writeContents());
     return generation;
   }
@@ -103,7 +111,9 @@ export class SpillFile implements SpillStore {
       });
     }
     this.#below = contents.below;
+    this.#belowAt = contents.belowAt;
     this.#sealed = generation;
+    this.#sealedAt = generation === contents.sealed ? contents.sealedAt : contents.belowAt;
     const kept = contents.runs.filter((run) => run.generation <= generation);
     this.#runs = kept.map((run) => ({ run: this.#file.readIndex(run.id), generation: run.generation }));
     this.#removeOthers(new Set(kept.map(({ id }) => id)));
@@ -175,7 +185,8 @@ export class SpillFile implements SpillStore {
     const runs = inputs.map(({ run }) => run);
     const most = runs.reduce((sum, { entries }) => sum + entries, 0);
     const writer = new RunWriter(id, most, (block, bytes) => this.#file.write(id, block, bytes));
-    return { merge: new Merge(runs, this.#runs[0] !== inputs[0], this.#file.read, writer), inputs };
+    const keepsGone = this.#runs[0] !== inputs[0];
+    return { merge: new Merge(runs, this.#file.read, writer, { keepsGone, now: this.#belowAt }), inputs };
   }
 
   /** Whether there is more to do. */
@@ -200,9 +211,20 @@ export class SpillFile implements SpillStore {
 
   #writeContents(): void {
     const runs = this.#runs.map(({ run, generation }) => ({ id: run.id, generation }));
-    const contents: Contents = { sealed: this.#sealed, below: this.#below, runs };
+    const contents: Contents = {
+      sealed: this.#sealed,
+      below: this.#below,
+      sealedAt: this.#sealedAt,
+      belowAt: this.#belowAt,
+      runs,
+    };
     this.#file.writeContents(contents);
   }
 }
 
 const NOTHING = Buffer.alloc(0);
+
+/** Of milliseconds, so that nothing ends sooner; 0 where there are none. */
+function seconds(time: number | undefined): number {
+  return time === undefined ? 0 : Math.ceil(time / 1000);
+}

@@ -11,6 +11,8 @@ class Cursor {
   key = 0;
   value = 0;
   end = 0;
+  /** The second until which it is good, 0: for ever. */
+  until = 0;
   /** Beyond all hashes where there is nothing more. */
   hash = 0;
 
@@ -34,6 +36,7 @@ class Cursor {
     this.key = this.at + ENTRY_HEAD;
     this.value = this.key + this.block.readUInt32LE(this.at + 4);
     this.end = this.value + this.block.readUInt32LE(this.at + 8);
+    this.until = this.block.readUInt32LE(this.at + 12);
   }
 
   /** Below 0: comes first; 0: the same key. */
@@ -43,6 +46,7 @@ class Cursor {
 }
 
 const DONE = 2 ** 31;
+const NOTHING = Buffer.alloc(0);
 
 /** Makes one run of several that were written one after the other, bit by bit. */
 export class Merge {
@@ -50,16 +54,23 @@ export class Merge {
   readonly #cursors: readonly Cursor[];
   readonly #writer: RunWriter;
   readonly #keepsGone: boolean;
+  readonly #now: number;
 
   /**
    * `runs`: oldest first, they stay as they are. `keepsGone`: whether there is something older, for which it has to be
-   * remembered that a key is gone.
+   * remembered that a key is gone. `now`: the second of the clock, what was good until before it is gone.
    */
-  constructor(runs: readonly Run[], keepsGone: boolean, read: ReadBlock, writer: RunWriter) {
+  constructor(
+    runs: readonly Run[],
+    read: ReadBlock,
+    writer: RunWriter,
+    { keepsGone, now }: { readonly keepsGone: boolean; readonly now: number },
+  ) {
     this.runs = runs;
     this.#cursors = runs.map((run) => new Cursor(run, read)).reverse();
     this.#writer = writer;
     this.#keepsGone = keepsGone;
+    this.#now = now;
   }
 
   /** Goes on for about so many entries; whether there are more. */
@@ -67,15 +78,19 @@ export class Merge {
     for (let n = 0; n < entries; n++) {
       const newest = this.#smallest();
       if (newest.hash === DONE) return false;
-      if (this.#keepsGone || newest.end > newest.value) {
-        this.#writer.copy(newest.hash, newest.block, newest.at, newest.end);
-      }
+      this.#take(newest);
       for (const cursor of this.#cursors) {
         if (cursor !== newest && cursor.hash === newest.hash && cursor.compare(newest) === 0) cursor.advance();
       }
       newest.advance();
     }
     return true;
+  }
+
+  #take({ hash, block, at, key, value, end, until }: Cursor): void {
+    const gone = end === value || (until > 0 && until < this.#now);
+    if (!gone) this.#writer.copy(hash, block, at, end);
+    else if (this.#keepsGone) this.#writer.add(hash, block.subarray(key, value), NOTHING, 0);
   }
 
   finish(): Run {

@@ -5,6 +5,7 @@ export class Pending {
   readonly #at = new Map<string, number>();
   readonly #keys: Buffer[] = [];
   readonly #values: Buffer[] = [];
+  readonly #until: number[] = [];
   /** Of all values that were set, roughly what they take. */
   bytes = 0;
 
@@ -16,7 +17,8 @@ export class Pending {
     return this.#values[this.#at.get(key.toString('latin1')) ?? -1];
   }
 
-  set(key: Buffer, value: Buffer): void {
+  /** `until`: the second of the clock until which it is good, 0: for ever. */
+  set(key: Buffer, value: Buffer, until = 0): void {
     const text = key.toString('latin1');
     const at = this.#at.get(text) ?? this.#keys.length;
     if (at === this.#keys.length) {
@@ -24,12 +26,13 @@ export class Pending {
       this.#keys.push(key);
     }
     this.#values[at] = value;
+    this.#until[at] = until;
     this.bytes += key.length + value.length;
   }
 
   writeTo(id: number, write: WriteBlock): Run {
     const writer = new RunWriter(id, this.size, write);
-    for (const { hash, at } of this.#sorted()) writer.add(hash, this.#keys[at]!, this.#values[at]!);
+    for (const { hash, at } of this.#sorted()) writer.add(hash, this.#keys[at]!, this.#values[at]!, this.#until[at]!);
     return writer.finish();
   }
 

@@ -2,8 +2,9 @@ import { KeyFilter } from './filter.ts';
 
 /**
  * Entries in the order of their keys' hashes, in blocks of about a page: what was written at one time, or what several such
- * runs were merged into. An entry is the hash, the lengths of key and value (4 bytes each), the key, the value; a value of
- * no bytes says that the key is gone. All entries with one hash are in one block.
+ * runs were merged into. An entry is the hash, the lengths of key and value, the second of the clock until which it is good
+ * (4 bytes each; 0: for ever), the key, the value; a value of no bytes says that the key is gone. All entries with one hash
+ * are in one block.
  */
 export interface Run {
   readonly id: number;
@@ -18,7 +19,7 @@ export interface Run {
 export type ReadBlock = (run: number, block: number) => Buffer;
 export type WriteBlock = (block: number, bytes: Buffer) => void;
 
-export const ENTRY_HEAD = 12;
+export const ENTRY_HEAD = 16;
 /** What fits into one page of the store beside its own head. */
 const BLOCK = 4080;
 
@@ -79,11 +80,12 @@ export class RunWriter {
     source.copy(this.#block, at, from, to);
   }
 
-  add(hash: number, key: Buffer, value: Buffer): void {
+  add(hash: number, key: Buffer, value: Buffer, until: number): void {
     const at = this.#begin(hash, ENTRY_HEAD + key.length + value.length);
     this.#block.writeInt32LE(hash, at);
     this.#block.writeUInt32LE(key.length, at + 4);
     this.#block.writeUInt32LE(value.length, at + 8);
+    this.#block.writeUInt32LE(until, at + 12);
     key.copy(this.#block, at + ENTRY_HEAD);
     value.copy(this.#block, at + ENTRY_HEAD + key.length);
   }

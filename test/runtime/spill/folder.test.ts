@@ -70,6 +70,26 @@ describe('what operators moved out of memory', () => {
     );
   });
 
+  it('drops what was good until a time that had come at both of the generations that can be gone back to', async () => {
+    const folder = newFolder();
+    const place = new SpillFolder(folder, undefined, 1);
+    const store = place.open('0');
+    const write = (from: number) => {
+      for (let n = from; n < from + 8; n++) store.write([[key(n), n, 5000]]);
+    };
+    const left = () => Array.from({ length: 40 }, (_, n) => store.get(key(n))).filter((value) => value !== undefined);
+    write(0);
+    store.seal(4000);
+    write(8);
+    store.seal(6000);
+    write(16);
+    expect(left()).toHaveLength(24);
+    store.seal(7000);
+    write(24);
+    expect(left().length).toBeLessThan(32);
+    await place.close();
+  });
+
   it('refuses a generation that is not there, naming the file', async () => {
     const folder = newFolder();
     const place = new SpillFolder(folder, undefined);

@@ -80,7 +80,10 @@ describe('a run', () => {
     );
     const newer = write([[b, '3']], 2, blocks);
     expect([found(older, a, blocks), found(older, b, blocks), found(newer, a, blocks)]).toEqual(['1', '2', undefined]);
-    const merge = new Merge([older, newer], true, blocks.read, new RunWriter(3, 3, blocks.write(3)));
+    const merge = new Merge([older, newer], blocks.read, new RunWriter(3, 3, blocks.write(3)), {
+      keepsGone: true,
+      now: 0,
+    });
     expect(merge.step(10)).toBe(false);
     const merged = merge.finish();
     expect([merged.entries, found(merged, a, blocks), found(merged, b, blocks)]).toEqual([2, '1', '3']);
@@ -95,7 +98,7 @@ describe('a run', () => {
         (all, keepsGone, step) => {
           const blocks = newBlocks();
           const runs = all.map((each, id) => write(each, id, blocks));
-          const merge = new Merge(runs, keepsGone, blocks.read, new RunWriter(99, 1000, blocks.write(99)));
+          const merge = new Merge(runs, blocks.read, new RunWriter(99, 1000, blocks.write(99)), { keepsGone, now: 0 });
           while (merge.step(step));
           const merged = merge.finish();
           const model = new Map(all.flat());
@@ -106,6 +109,32 @@ describe('a run', () => {
       ),
       { numRuns: 50 },
     );
+  });
+});
+
+describe('what is good until a time', () => {
+  it('is gone when it is merged after that, and hides what is older', () => {
+    const blocks = newBlocks();
+    const pending = new Pending();
+    for (const [key, until] of [
+      ['past', 9],
+      ['now', 10],
+      ['for ever', 0],
+    ] as const) {
+      pending.set(Buffer.from(key), Buffer.from('new'), until);
+    }
+    const runs = [write([['past', 'old']], 1, blocks), pending.writeTo(2, blocks.write(2))];
+    const mergeTo = (id: number, keepsGone: boolean) => {
+      const merge = new Merge(runs.slice(-1), blocks.read, new RunWriter(id, 9, blocks.write(id)), {
+        keepsGone,
+        now: 10,
+      });
+      expect(merge.step(9)).toBe(false);
+      const merged = merge.finish();
+      return ['past', 'now', 'for ever'].map((key) => found(merged, key, blocks));
+    };
+    expect(mergeTo(3, true)).toEqual(['', 'new', 'new']);
+    expect(mergeTo(4, false)).toEqual([undefined, 'new', 'new']);
   });
 });
 
