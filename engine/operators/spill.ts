@@ -31,6 +31,8 @@ export interface SpillPlace {
   open(operator: string): SpillStore;
   /** Resolves when what was sealed is durable. */
   settled(): Promise<void>;
+  /** Whatever was moved by operators that have no store here is not gone back to any more. */
+  forgetOthers(): Promise<void>;
   /** The plan has ended. */
   close(): Promise<void>;
 }

@@ -31,6 +31,7 @@ export class StatefulSink implements Sink {
   #epoch = 0;
   /** What is remembered is of another query. */
   #fitted = false;
+  #committed = false;
   #saving: Promise<void> | undefined;
 
   /** `sink` restores positions: itself, or through a checkpoint file. */
@@ -74,6 +75,9 @@ export class StatefulSink implements Sink {
     await this.#sink.commit({ positions: new Map([...checkpoint.positions, ...epochPositions(epoch)]) });
     this.#epoch = epoch;
     await this.#store.committed(epoch);
+    if (this.#fitted) await this.#options.spill?.forgetOthers();
+    this.#fitted = false;
+    this.#committed = true;
   }
 
   /** An image names what was moved out of memory: both have to be durable. */
@@ -144,7 +148,8 @@ export class StatefulSink implements Sink {
   async restore(source: string, splits: readonly string[]): Promise<Positions> {
     const positions = await this.#sink.restore!(source, splits);
     if (positions.size > 0 && this.#epoch === 0) this.#beginEmpty();
-    if (positions.size === 0 && this.#fitted) {
+    const begins = splits.length > 0 && positions.size === 0;
+    if (begins && (this.#fitted || (this.#epoch > 0 && !this.#committed))) {
       this.#options.log.warn('source_new', { pipeline: this.#options.pipeline, reads: source });
     }
     return positions;

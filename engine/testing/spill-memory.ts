@@ -9,6 +9,8 @@ export class SpillMemory implements SpillPlace {
 
   async settled(): Promise<void> {}
 
+  async forgetOthers(): Promise<void> {}
+
   async close(): Promise<void> {}
 
   open(operator: string): SpillStore {

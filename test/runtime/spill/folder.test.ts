@@ -35,6 +35,25 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 describe('what operators moved out of memory', () => {
+  it('goes where its operator is gone, and no other', async () => {
+    const folder = newFolder();
+    const before = new SpillFolder(folder, 100, 1);
+    for (const operator of ['join ab', 'rank cd']) {
+      const store = before.open(operator);
+      store.write([[key(1), 'value']]);
+      store.seal();
+    }
+    await before.settled();
+    await before.close();
+    const after = new SpillFolder(folder, 100, 1);
+    const kept = after.open('rank cd');
+    await after.forgetOthers();
+    kept.restore(1);
+    expect(kept.get(key(1))).toBe('value');
+    await after.close();
+    expect(readdirSync(folder).every((name) => name.startsWith('rank-cd'))).toBe(true);
+  });
+
   it('is what was written last, after going back to either of the two last generations too', async () => {
     await fc.assert(
       // So few entries are collected that most are in runs, which are merged again and again, at once or bit by bit.
