@@ -3,7 +3,7 @@ import { column } from '../plan/build.ts';
 import { updatesOf } from '../plan/changelog.ts';
 import { timeAttributesOf } from '../plan/event-time.ts';
 import type { Expr } from '../plan/expr.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan, RankOrder } from '../plan/plan.ts';
 import type { Expression, OrderItem, Query, SelectItem } from '../syntax/ast.ts';
 import type { Field } from '../types/data-type.ts';
 import { type Context, mistake } from './context.ts';
@@ -29,7 +29,7 @@ export function ranksOf(
       return mistake(context, 'invalid-query', 'OFFSET needs a LIMIT: the rows never end', offset.span, { help });
     }
     const span = join(orderBy[0]!.span, orderBy.at(-1)!.span);
-    const help = 'add a LIMIT: then the first rows are kept up to date; or order by event time alone, ascending';
+    const help = 'add a LIMIT: then the first rows are kept up to date; or order by event time first, ascending';
     return mistake(context, 'invalid-query', 'ORDER BY needs a LIMIT: rows that never end have no order', span, {
       help,
     });
@@ -95,9 +95,6 @@ export function orderRows(
   span: Span,
   keyOf: (item: OrderItem) => Expr | undefined,
 ): Plan | undefined {
-  const sorted = byTime(query, plan, keyOf);
-  if (sorted !== undefined) return sorted;
-  const ranks = ranksOf(context, query);
   const keys: SortKey[] = [];
   for (const item of query.orderBy) {
     const expr = keyOf(item);
@@ -105,19 +102,37 @@ export function orderRows(
     if (key === undefined) return undefined;
     keys.push(key);
   }
+  const sorted = byTime(query, plan, keys);
+  if (sorted !== undefined) return sorted;
+  const ranks = ranksOf(context, query);
   return ranks && firstRows(plan, keys, ranks.start, ranks.end, span);
 }
 
-/** ORDER BY an event time alone: rows wait for it and are told in its order. */
-function byTime(query: Ordering, plan: Plan, keyOf: (item: OrderItem) => Expr | undefined): Plan | undefined {
-  const [first, ...others] = query.orderBy;
-  if (first === undefined || others.length > 0 || first.descending || query.limit !== undefined) return undefined;
-  if (query.offset !== undefined || updatesOf(plan) !== undefined) return undefined;
-  const key = keyOf(first);
-  if (key?.kind !== 'column' || timeAttributesOf(plan)[key.index] !== 'event') return undefined;
+/** ORDER BY an event time first: rows wait for it and are told in its order. */
+function byTime(query: Ordering, plan: Plan, [first, ...others]: readonly SortKey[]): Plan | undefined {
+  if (first === undefined || first.descending || query.limit !== undefined || query.offset !== undefined)
+    return undefined;
+  if (updatesOf(plan) !== undefined) return undefined;
+  const { expr } = first;
+  if (expr.kind !== 'column' || timeAttributesOf(plan)[expr.index] !== 'event') return undefined;
+  const ties: RankOrder[] = [];
+  for (const { expr: each, descending, nullsFirst } of others) {
+    if (each.kind !== 'column') return undefined;
+    ties.push({ column: each.index, descending, nullsFirst });
+  }
   const frame = { rows: true, preceding: 0n };
   const { fields } = plan;
-  return { kind: 'over', input: plan, partition: [], time: key.index, attribute: 'event', frame, calls: [], fields };
+  return {
+    kind: 'over',
+    input: plan,
+    partition: [],
+    time: expr.index,
+    attribute: 'event',
+    ties,
+    frame,
+    calls: [],
+    fields,
+  };
 }
 
 /** The columns `fields` of a plan that has more behind. */

@@ -50,7 +50,7 @@ export class Overs {
     const spec = this.#specOf(context, node.over!);
     const definition = spec && definitionOf(context, node, name);
     const window = spec && analyzeWindow(inside, scope, spec, name);
-    const call = definition && analyzeCall(inside, scope, node, name, definition);
+    const call = definition && window && analyzeCall(inside, scope, node, name, definition, window.frame);
     if (call === undefined || window === undefined) return undefined;
     this.#window ??= window;
     if (window.key !== this.#window.key) {
@@ -88,6 +88,7 @@ export class Overs {
       partition,
       time: time.index,
       attribute,
+      ties: [],
       frame,
       calls,
       fields: [...fields, ...values],
@@ -145,6 +146,7 @@ function analyzeCall(
   node: Call,
   name: string,
   definition: AggregateFunction,
+  frame: OverFrame,
 ): OverCall | undefined {
   const values: Expr[] = [];
   for (const argument of node.arguments) {
@@ -157,7 +159,9 @@ function analyzeCall(
     const help = 'write a CASE as its argument';
     return mistake(context, 'invalid-query', 'an aggregate with OVER takes no FILTER', node.filter.span, { help });
   }
-  const resolved = definition.resolve(values.map(argumentOf), { mayBeEmpty: false }, context.session);
+  // As in Flink, which does not see that a frame back from a row holds the row.
+  const mayBeEmpty = frame.preceding !== undefined;
+  const resolved = definition.resolve(values.map(argumentOf), { mayBeEmpty }, context.session);
   if ('mismatch' in resolved) {
     const at = resolved.argument === undefined ? node.span : (values[resolved.argument]?.span ?? node.span);
     const help = resolved.help ?? `write ${definition.syntax.join(' or ')}`;

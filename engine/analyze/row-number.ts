@@ -11,6 +11,7 @@ import type { Call, OrderItem, Select, WindowSpec } from '../syntax/ast.ts';
 import { type Field, type, typeText } from '../types/data-type.ts';
 import { type Context, didYouMean, mistake, unsupported } from './context.ts';
 import { analyzeExpression } from './expression.ts';
+import { keyOf } from './grouping.ts';
 import type { Scope } from './scope.ts';
 
 /** What rows are ordered by. */
@@ -21,6 +22,8 @@ export interface SortKey {
 }
 
 interface Numbering {
+  /** Equal for equal partitions and orders. */
+  readonly key: string;
   readonly partition: readonly Expr[];
   readonly order: readonly SortKey[];
   readonly span: Span;
@@ -38,9 +41,10 @@ export class RowNumbers {
     this.windows = windows;
   }
 
-  /** Stands for the number until `apply`. */
+  /** Stands for the number until `apply`; one for calls that are written twice. */
   add(numbering: Numbering): Expr {
-    const index = RANKS + this.#found.push(numbering) - 1;
+    const known = this.#found.findIndex(({ key }) => key === numbering.key);
+    const index = RANKS + (known < 0 ? this.#found.push(numbering) - 1 : known);
     return column(index, { name: 'row_number', type: type.bigint(false) }, numbering.span);
   }
 
@@ -149,7 +153,12 @@ export function rowNumber(context: Context, scope: Scope, numbers: RowNumbers, n
     return expr && sortKey(context, item, expr);
   });
   if (!partition.every((each) => each !== undefined) || !order.every((each) => each !== undefined)) return undefined;
-  return numbers.add({ partition, order, span: node.span });
+  const keys = spec.partitionBy.map((each) => keyOf(context, scope, each));
+  const orders = spec.orderBy.map(
+    ({ expression }, i) =>
+      `${keyOf(context, scope, expression)} ${order[i]!.descending ? '-' : '+'}${order[i]!.nullsFirst}`,
+  );
+  return numbers.add({ key: [keys, orders].join(' / '), partition, order, span: node.span });
 }
 
 /** The window of OVER, by itself or by its name. */
@@ -201,5 +210,6 @@ function countRanks(context: Context, plan: Plan): Plan {
   const resolved = aggregateFunctions.get('COUNT')!.resolve([], { mayBeEmpty: false }, context.session);
   if ('mismatch' in resolved) return below;
   const calls = [{ name: 'ROW_NUMBER', resolved, arguments: [], distinct: false }];
-  return { kind: 'over', input, partition, time: first.column, attribute: time, frame: { rows: true }, calls, fields };
+  const over = { kind: 'over', input, partition, time: first.column, attribute: time, ties: [] } as const;
+  return { ...over, frame: { rows: true }, calls, fields };
 }

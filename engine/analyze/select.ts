@@ -72,7 +72,7 @@ function analyzeParts(
   const items: Context = { ...above, overs, report: fromless ?? context.report };
   const outputs = node.items.flatMap((item, i) => analyzeItem(items, scope, item, i));
   const having = node.having && analyzeCondition({ ...above, rowNumbers: undefined }, scope, node.having, 'HAVING');
-  const qualify = node.qualify && analyzeCondition(above, scope, node.qualify, 'QUALIFY');
+  const qualify = node.qualify && analyzeCondition(above, scope, withOutputs(node.qualify, node.items), 'QUALIFY');
   for (const hint of node.hints ?? []) checkHint(context, hint);
   const fields = outputs.map(({ name, expr }): RelationField => ({ name, type: expr?.type }));
   const open = from.tables.some((table) => table.open) && node.items.some(isStar);

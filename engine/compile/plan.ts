@@ -1,5 +1,6 @@
 import { type ConnectorContext, contextFor } from '../connector/context.ts';
 import type { Source } from '../connector/source.ts';
+import { DropLate } from '../operators/drop-late.ts';
 import { FirstByTime } from '../operators/first-by-time.ts';
 import { GroupAggregate } from '../operators/group-aggregate.ts';
 import { IntervalJoin } from '../operators/interval-join.ts';
@@ -46,7 +47,7 @@ import {
   type Values,
 } from '../plan/plan.ts';
 import { keepsFirst, newestFirst } from '../plan/rank-order.ts';
-import { timeBoundsOf } from '../plan/time-bounds.ts';
+import { mayBeLate, timeBoundsOf, windowBoundsOf } from '../plan/time-bounds.ts';
 import { batchOf, type RowBatch } from '../types/batch.ts';
 import type { Field } from '../types/data-type.ts';
 import { timeZone } from '../types/time-zone.ts';
@@ -301,6 +302,7 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
         keys: plan.partition,
         calls: plan.calls,
         time: plan.time,
+        ties: plan.ties,
         processing: plan.attribute === 'processing',
         ...plan.frame,
       };
@@ -387,7 +389,7 @@ function joinGraph(plan: Join, after: readonly (() => Transform)[], options: Com
   const notIn = notInKeys(plan) !== undefined;
   const spills = plan.asOf === undefined && bounds === undefined && !(notIn && condition === undefined);
   if (spills) options.spilling.operators++;
-  const create = (late: Late, spill: Spills): Operator => {
+  const create = (_: Late, spill: Spills): Operator => {
     const test = condition?.();
     if (plan.type !== 'semi' && plan.type !== 'anti') {
       const { asOf } = plan;
@@ -405,14 +407,24 @@ function joinGraph(plan: Join, after: readonly (() => Transform)[], options: Com
         keep: bounds.keep,
         processing: bounds.attribute === 'processing',
         delay: bounds.kind === 'window' ? 0n : delayOf(bounds.keep),
-        ...(bounds.kind === 'window' ? { late } : {}),
       });
     }
     if (test !== undefined)
       return new SemiJoin({ inputs, anti: plan.type === 'anti', condition: test, ...ttl, ...spill() });
     return new KeySemiJoin({ inputs, kind: notIn ? 'not-in' : plan.type, ...ttl, ...(notIn ? {} : spill()) });
   };
-  return node(plan, create, after, options, steps);
+  return nodeOver(plan, [plan.left, plan.right], onTime(plan, steps, options), create, after);
+}
+
+/** The inputs of a join without the rows of windows that are closed, and the stateless steps behind them. */
+function onTime(join: Join, steps: readonly (readonly (() => Transform)[])[], options: Compilation): readonly Graph[] {
+  const bounds = windowBoundsOf(join);
+  return [join.left, join.right].map((input, i) => {
+    if (bounds?.attribute !== 'event' || !mayBeLate(input)) return graphOf(input, steps[i]!, options);
+    const program = { time: bounds.columns[i]!, keep: bounds.keep[i]! };
+    const create = (late: Late) => new DropLate({ ...program, late });
+    return nodeOver(input, [input], [graphOf(input, [], options)], create, steps[i]!);
+  });
 }
 
 function lookupGraph(plan: LookupPlan, after: readonly (() => Transform)[], options: Compilation): Graph {
@@ -449,22 +461,32 @@ function delayOf(keep: readonly [bigint, bigint]): bigint {
 /** Told which rows of a batch of an input an operator left out because they are late. */
 export type Late = (batch: RowBatch, rows: Int32Array, input?: number) => void;
 
-/** An operator over the inputs of its plan node; `before` are the stateless steps between each of them and it. */
+/** An operator over the inputs of its plan node. */
 function node(
   plan: Plan,
   create: (late: Late, spill: Spills) => Operator,
   after: readonly (() => Transform)[],
   options: Compilation,
-  before: readonly (readonly (() => Transform)[])[] = [],
 ): Graph {
-  const plans = inputsOf(plan);
-  const graphs = plans.map((input, i) => graphOf(input, before[i] ?? [], options));
+  const inputs = inputsOf(plan);
+  const graphs = inputs.map((input) => graphOf(input, [], options));
+  return nodeOver(plan, inputs, graphs, create, after);
+}
+
+/** An operator over the graphs of some plans; late rows are rows of those. */
+function nodeOver(
+  plan: Plan,
+  inputs: readonly Plan[],
+  graphs: readonly Graph[],
+  create: (late: Late, spill: Spills) => Operator,
+  after: readonly (() => Transform)[],
+): Graph {
   const sources = graphs.flatMap((graph) => graph.sources);
   return {
     sources,
     connect: (out, making, first) => {
       const reads: Reads = [first, first + sources.length];
-      const late: Late = (batch, rows, input = 0) => making.late?.({ fields: plans[input]!.fields, batch, rows });
+      const late: Late = (batch, rows, input = 0) => making.late?.({ fields: inputs[input]!.fields, batch, rows });
       const operator = making.observe(create(late, making.spill(plan, reads)));
       const next = chain(after, out);
       const ports = connectAll(graphs, connect(operator, graphs.length, next), making, first);

@@ -16,8 +16,6 @@ export interface IntervalJoinProgram extends RegularJoinProgram {
   readonly keep: readonly [bigint, bigint];
   /** The join goes by the clock, not by event time. */
   readonly processing: boolean;
-  /** Told of rows that were done with before they came; absent: such rows still meet what is there. */
-  readonly late?: (batch: RowBatch, rows: Int32Array, input: number) => void;
   /** How far the rows that are told may be behind event time. */
   readonly delay: bigint;
 }
@@ -74,11 +72,9 @@ export class IntervalJoin implements Operator {
     const [own, other] = input === 0 ? this.#sides : [this.#sides[1], this.#sides[0]];
     const time = batch.columns[times[input]!]!;
     const keys = this.#keys.of(batch, inputs[input]!.keys);
-    const late = this.#program.late && this.#lateRows(time, batch.length, input);
-    if (late !== undefined) this.#program.late!(batch, late, input);
     own.begin(batch, this.#keys.limit);
     other.grow(this.#keys.limit);
-    const output = this.#join(batch, input, time, keys, late);
+    const output = this.#join(batch, input, time, keys);
     const result = output.take(batch, inputs[input]!.types.length, other, inputs[1 - input]!.types.length, input);
     own.end(batch);
     this.#keys.release(keys, batch.length, (key) => own.heads[key]! > 0 || other.heads[key]! > 0);
@@ -89,18 +85,13 @@ export class IntervalJoin implements Operator {
     if (!this.#program.processing || watermark === MAX_WATERMARK) return this.#forget(watermark, emit);
   }
 
-  #join(batch: RowBatch, input: number, time: Column, keys: Int32Array, late: Int32Array | undefined): JoinOutput {
+  #join(batch: RowBatch, input: number, time: Column, keys: Int32Array): JoinOutput {
     const own = this.#sides[input]!;
     const other = this.#sides[1 - input]!;
     const [ownOuter, otherOuter] = [this.#program.outer[input]!, this.#program.outer[1 - input]!];
     const { starts, slots } = this.#finder.find(batch, input, keys, other);
     const output = new JoinOutput();
-    let nextLate = 0;
     for (let row = 0; row < batch.length; row++) {
-      if (late?.[nextLate] === row) {
-        nextLate++;
-        continue;
-      }
       for (let i = starts[row]!; i < starts[row + 1]!; i++) {
         const slot = slots[i]!;
         if (otherOuter) other.matches[slot]!++;
@@ -119,15 +110,6 @@ export class IntervalJoin implements Operator {
   #isDone(time: Column, row: number, input: number): boolean {
     const now = this.#now;
     return now !== undefined && (time.values[row] as bigint) + this.#program.keep[input]! < now;
-  }
-
-  /** Rows that are done with already; undefined where there are none. */
-  #lateRows(time: Column, length: number, input: number): Int32Array | undefined {
-    const rows: number[] = [];
-    for (let row = 0; row < length; row++) {
-      if (time.nulls?.[row] !== 1 && this.#isDone(time, row, input)) rows.push(row);
-    }
-    return rows.length === 0 ? undefined : Int32Array.from(rows);
   }
 
   /** Forgets the rows that are done with, and tells those of them that had no partner. */

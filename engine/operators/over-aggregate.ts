@@ -4,12 +4,16 @@ import { type Column, type RowBatch, RowKind } from '../types/batch.ts';
 import { KeyIndex, type KeyIndexImage } from '../types/key-index.ts';
 import { filtered, type GroupAggregateProgram } from './group-aggregate.ts';
 import type { Emit, Operator, OperatorState } from './operator.ts';
+import type { SortColumn } from './row-order.ts';
 import { RowStore, type RowStoreImage } from './row-store.ts';
+import type { Compare } from './sorted-numbers.ts';
 import { TimeQueue, type TimeQueueImage } from './time-queue.ts';
 
 export interface OverAggregateProgram extends Pick<GroupAggregateProgram, 'types' | 'keys' | 'calls'> {
   /** Column of the time that rows are ordered by, in microseconds. */
   readonly time: number;
+  /** What rows of the same time are ordered by, before their arrival. */
+  readonly ties: readonly SortColumn[];
   /** Rows are taken as they come, not by event time. */
   readonly processing: boolean;
   /** Whether rows of the same time are told apart: ROWS, not RANGE. */
@@ -54,6 +58,8 @@ export class OverAggregate implements Operator {
   readonly #index: KeyIndex;
   readonly #accumulators: readonly Accumulators[];
   readonly #rows: RowStore;
+  /** Of rows of the same time, by their numbers. */
+  readonly #ties: Compare;
   readonly #waiting = new TimeQueue();
   /** By the number of a row. */
   #places: Place[] = [];
@@ -73,6 +79,7 @@ export class OverAggregate implements Operator {
     const keyTypes = program.keys.map((i) => program.types[i]!);
     this.#index = new KeyIndex(keyTypes, { nulls: true });
     this.#rows = new RowStore(program.types);
+    this.#ties = this.#rows.compare(program.types, program.ties);
     this.#accumulators = program.calls.map(({ resolved }) => resolved.create(program.preceding !== undefined));
   }
 
@@ -149,7 +156,7 @@ export class OverAggregate implements Operator {
     due.sort((a, b) => {
       const [first, second] = [this.#places[a]!, this.#places[b]!];
       if (first.time !== second.time) return first.time < second.time ? -1 : 1;
-      return first.order - second.order;
+      return this.#ties(a, b) || first.order - second.order;
     });
     const told = due.length === 0 ? undefined : this.#tell(Int32Array.from(due));
     this.#endBefore(after);

@@ -4,7 +4,8 @@ import type { DataType } from '../types/data-type.ts';
 import { KeyIndex, type KeyIndexImage } from '../types/key-index.ts';
 import { Ages, type AgesImage } from './ages.ts';
 import type { Emit, Operator, OperatorState } from './operator.ts';
-import { RankedRows, type RankedRowsImage, type SortColumn } from './ranked-rows.ts';
+import { RankedRows, type RankedRowsImage } from './ranked-rows.ts';
+import type { SortColumn } from './row-order.ts';
 import { type Compare, SortedNumbers } from './sorted-numbers.ts';
 import { bytesOf, Spill, type Spillable, type SpillOptions } from './spill.ts';
 

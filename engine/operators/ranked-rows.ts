@@ -1,16 +1,9 @@
 import { SlotColumn, type SlotImage } from '../functions/aggregates/slots.ts';
-import { compareValues } from '../functions/compare-values.ts';
 import type { Column, RowBatch } from '../types/batch.ts';
-import type { DataType, Scalar } from '../types/data-type.ts';
+import type { DataType } from '../types/data-type.ts';
 import { KeyIndex, type KeyIndexImage } from '../types/key-index.ts';
+import { orderOf, type SortColumn } from './row-order.ts';
 import type { Compare } from './sorted-numbers.ts';
-
-/** A column that rows are ordered by. */
-export interface SortColumn {
-  readonly column: number;
-  readonly descending: boolean;
-  readonly nullsFirst: boolean;
-}
 
 export interface RankedRowsImage {
   readonly limit: number;
@@ -95,26 +88,7 @@ export class RankedRows {
 
   /** The order of two rows by columns. */
   compare(types: readonly DataType[], order: readonly SortColumn[]): Compare {
-    const steps = order.map(({ column, descending, nullsFirst }) => {
-      const slots = this.#columns[column]!;
-      const t = types[column]!;
-      const sign = descending ? -1 : 1;
-      return (a: number, b: number): number => {
-        const { nulls, values } = slots;
-        if (nulls[a] === 1 || nulls[b] === 1) {
-          return nulls[a] === nulls[b] ? 0 : (nulls[a] === 1) === nullsFirst ? -1 : 1;
-        }
-        return sign * compareValues(t, values[a] as Scalar, values[b] as Scalar);
-      };
-    });
-    if (steps.length === 1) return steps[0]!;
-    return (a, b) => {
-      for (const step of steps) {
-        const found = step(a, b);
-        if (found !== 0) return found;
-      }
-      return 0;
-    };
+    return orderOf(this.#columns, types, order);
   }
 
   snapshot(): RankedRowsImage {

@@ -1,6 +1,8 @@
 import { SlotColumn, type SlotImage } from '../functions/aggregates/slots.ts';
 import type { Column, RowBatch } from '../types/batch.ts';
 import type { DataType } from '../types/data-type.ts';
+import { orderOf, type SortColumn } from './row-order.ts';
+import type { Compare } from './sorted-numbers.ts';
 
 export interface RowStoreImage {
   readonly limit: number;
@@ -41,6 +43,11 @@ export class RowStore {
   /** The rows with these numbers. */
   gather(slots: Int32Array): readonly Column[] {
     return this.#columns.map((column) => column.gather(slots, slots.length));
+  }
+
+  /** The order of two rows, by their numbers. */
+  compare(types: readonly DataType[], order: readonly SortColumn[]): Compare {
+    return orderOf(this.#columns, types, order);
   }
 
   snapshot(): RowStoreImage {

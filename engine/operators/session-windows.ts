@@ -1,7 +1,7 @@
 import type { RowBatch } from '../types/batch.ts';
 import type { DataType } from '../types/data-type.ts';
 import { KeyIndex, type KeyIndexImage } from '../types/key-index.ts';
-import { instantOfLocal, localOfInstant, type TimeZone } from '../types/time-zone.ts';
+import { localOfInstant, type TimeZone } from '../types/time-zone.ts';
 import { type Emit, MAX_WATERMARK, type Operator, type OperatorState } from './operator.ts';
 import { RowStore, type RowStoreImage } from './row-store.ts';
 import { MILLISECOND } from './window-rows.ts';
@@ -151,11 +151,9 @@ export class SessionWindows implements Operator {
     let at = 0;
     for (const { start, end, rows } of sessions) {
       const to = at + rows.length;
-      const localEnd = local(end);
       bounds[0].fill(local(start), at, to);
-      bounds[1].fill(localEnd, at, to);
-      const last = localEnd - MILLISECOND;
-      bounds[2].fill(zone === undefined ? last : instantOfLocal(zone, last, SECOND), at, to);
+      bounds[1].fill(local(end), at, to);
+      bounds[2].fill(end - MILLISECOND, at, to);
       at = to;
     }
     return bounds.map((values) => ({ values }));

@@ -1,6 +1,6 @@
 import type { Column, RowBatch } from '../types/batch.ts';
 import { gather, gatherBytes } from '../types/gather.ts';
-import { instantOfLocal, localOfInstant, type TimeZone } from '../types/time-zone.ts';
+import { lastInstantOfLocal, localOfInstant, type TimeZone } from '../types/time-zone.ts';
 
 /** Windows whose bounds do not depend on rows; lengths in microseconds. */
 export type AlignedWindow =
@@ -109,8 +109,8 @@ function lastInstants(ends: BigInt64Array, length: number, zone: TimeZone | unde
   return last;
 }
 
-/** The last instant of a window with a local end. */
+/** The last instant of a window with a local end; where clocks are set back the later one: rows come until then. */
 export function lastInstant(end: bigint, zone: TimeZone | undefined): bigint {
   const last = end - MILLISECOND;
-  return zone === undefined ? last : instantOfLocal(zone, last, SECOND);
+  return zone === undefined ? last : lastInstantOfLocal(zone, last, SECOND);
 }

@@ -1,6 +1,6 @@
 import { mapInputs, type Plan, type TimeAttribute } from './plan.ts';
 import { keepsFirst } from './rank-order.ts';
-import { timeBoundsOf } from './time-bounds.ts';
+import { timeBoundsOf, windowBoundsOf } from './time-bounds.ts';
 
 /** The time attribute of each column of a plan; an expression over one is an ordinary timestamp. */
 export function timeAttributesOf(plan: Plan): readonly (TimeAttribute | undefined)[] {
@@ -109,7 +109,7 @@ function mindsEventTime(plan: Plan): boolean {
     case 'window':
       return plan.window.kind === 'session' && plan.attribute === 'event';
     case 'join':
-      return plan.asOf !== undefined || timeBoundsOf(plan)?.attribute === 'event';
+      return plan.asOf !== undefined || (timeBoundsOf(plan) ?? windowBoundsOf(plan))?.attribute === 'event';
     case 'rank':
       return keepsFirst(plan) || plan.window?.attribute === 'event';
     default:

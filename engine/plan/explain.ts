@@ -7,6 +7,7 @@ import {
   type OverFrame,
   type Plan,
   type Rank,
+  type RankOrder,
   type SinkPlan,
   type Window,
 } from './plan.ts';
@@ -81,7 +82,8 @@ export function explain(plan: Plan | SinkPlan): ExplainNode {
       const names = plan.input.fields.map((f) => f.name);
       const calls = plan.calls.map((call, i) => `${callText(call, names)} AS ${plan.fields[names.length + i]!.name}`);
       if (plan.calls.length === 0) {
-        return node(plan, 'TemporalSort', { orderBy: [`${names[plan.time]!} ASC`], select: names }, [plan.input]);
+        const orderBy = [`${names[plan.time]!} ASC`, ...plan.ties.map((each) => orderText(each, names))];
+        return node(plan, 'TemporalSort', { orderBy, select: names }, [plan.input]);
       }
       const partitionBy = plan.partition.length === 0 ? {} : { partitionBy: plan.partition.map((i) => names[i]!) };
       const attributes = { ...partitionBy, orderBy: [names[plan.time]!], window: frameText(plan.frame) };
@@ -161,12 +163,15 @@ function windowText({ window, input, time }: Window): string {
   return `${kind.toUpperCase()}(${[`time_col=[${input.fields[time]!.name}]`, ...parts].join(', ')})`;
 }
 
+/** NULLS FIRST and NULLS LAST only where they are not the default. */
+function orderText({ column, descending, nullsFirst }: RankOrder, names: readonly string[]): string {
+  const nulls = nullsFirst === descending ? ` NULLS ${nullsFirst ? 'FIRST' : 'LAST'}` : '';
+  return `${names[column]} ${descending ? 'DESC' : 'ASC'}${nulls}`;
+}
+
 function explainRank(plan: Rank): ExplainNode {
   const names = plan.input.fields.map((field) => field.name);
-  const order = plan.order.map(({ column, descending, nullsFirst }) => {
-    const nulls = nullsFirst === descending ? ` NULLS ${nullsFirst ? 'FIRST' : 'LAST'}` : '';
-    return `${names[column]} ${descending ? 'DESC' : 'ASC'}${nulls}`;
-  });
+  const order = plan.order.map((each) => orderText(each, names));
   const attributes = {
     rankRange: `rankStart=${plan.start}, rankEnd=${plan.end}`,
     ...(plan.partition.length === 0 ? {} : { partitionBy: plan.partition.map((i) => names[i]!) }),

@@ -1,5 +1,5 @@
 import { type DataType, type } from '../types/data-type.ts';
-import { instantOfLocal, timeZone } from '../types/time-zone.ts';
+import { lastInstantOfLocal, timeZone } from '../types/time-zone.ts';
 import { column } from './build.ts';
 import type { WindowColumns } from './event-time.ts';
 import type { Expr } from './expr.ts';
@@ -16,7 +16,7 @@ export function lastInstantOf({ time, end, zone }: WindowColumns, plan: Plan): E
   const rules = zone === undefined ? undefined : timeZone(zone);
   const result = zone === undefined ? type.timestamp(3, false) : type.timestampLtz(3, false);
   const evaluate = (ts: bigint) =>
-    rules === undefined ? ts - MILLISECOND : instantOfLocal(rules, ts - MILLISECOND, 1_000_000n);
+    rules === undefined ? ts - MILLISECOND : lastInstantOfLocal(rules, ts - MILLISECOND, 1_000_000n);
   const call = { type: result, parameters, nulls: 'strict', evaluate } as const;
   return { kind: 'call', name: 'window_time', call, arguments: [local], deterministic: true, type: result };
 }

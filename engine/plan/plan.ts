@@ -159,6 +159,8 @@ export interface Over {
   /** Index of the time attribute. */
   readonly time: number;
   readonly attribute: TimeAttribute;
+  /** What rows of the same time are ordered by; by arrival where empty. */
+  readonly ties: readonly RankOrder[];
   readonly frame: OverFrame;
   readonly calls: readonly AggregateCall[];
   readonly fields: readonly Field[];

@@ -3,7 +3,7 @@ import { updatesOf } from './changelog.ts';
 import { timeAttributesOf, windowColumnsOf } from './event-time.ts';
 import type { Expr } from './expr.ts';
 import { conjuncts } from './join-condition.ts';
-import type { Join, TimeAttribute } from './plan.ts';
+import type { Join, Plan, TimeAttribute } from './plan.ts';
 
 /** How long a row of a join whose partners are bounded in time can find one. */
 export interface TimeBounds {
@@ -20,10 +20,35 @@ export interface TimeBounds {
  * of the same window on both sides. Undefined where rows may meet at any time.
  */
 export function timeBoundsOf(join: Join): TimeBounds | undefined {
-  if (join.asOf !== undefined || join.type === 'semi' || join.type === 'anti' || join.condition === undefined)
-    return undefined;
-  if (updatesOf(join.left) !== undefined || updatesOf(join.right) !== undefined) return undefined;
+  if (join.type === 'semi' || join.type === 'anti' || !onlyAdds(join)) return undefined;
   return windowBounds(join) ?? intervalBounds(join);
+}
+
+/**
+ * The bounds of a join of rows of the same window, semi and anti joins too: rows of windows that event time has closed are
+ * late.
+ */
+export function windowBoundsOf(join: Join): TimeBounds | undefined {
+  return onlyAdds(join) ? windowBounds(join) : undefined;
+}
+
+function onlyAdds(join: Join): boolean {
+  if (join.asOf !== undefined || join.condition === undefined) return false;
+  return updatesOf(join.left) === undefined && updatesOf(join.right) === undefined;
+}
+
+/** Whether rows may be of windows that event time has closed: those that a window table function gives, as they come. */
+export function mayBeLate(plan: Plan): boolean {
+  switch (plan.kind) {
+    case 'filter':
+    case 'project':
+    case 'unnest':
+      return mayBeLate(plan.input);
+    case 'window':
+      return plan.window.kind !== 'session';
+    default:
+      return false;
+  }
 }
 
 /** The rows of a window are done with once event time gets to its last millisecond. */

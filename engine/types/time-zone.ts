@@ -10,6 +10,8 @@ export interface TimeZone {
   offsetAt(instant: number): number;
   /** The instant of a local time. In a gap the clock is put forward by it, in an overlap the earlier instant counts. */
   instantOf(local: number): number;
+  /** The same, but in an overlap the later instant counts: then the clock has passed the local time for good. */
+  lastInstantOf(local: number): number;
 }
 
 const zones = new Map<string, TimeZone | undefined>();
@@ -46,7 +48,8 @@ function createTimeZone(id: string): TimeZone | undefined {
 }
 
 function fixed(id: string, offset: number): TimeZone {
-  return { id, utc: offset === 0, offsetAt: () => offset, instantOf: (local) => local - offset };
+  const instantOf = (local: number) => local - offset;
+  return { id, utc: offset === 0, offsetAt: () => offset, instantOf, lastInstantOf: instantOf };
 }
 
 /** Offsets are looked up once per span of this length: no zone changes twice within it. */
@@ -123,8 +126,12 @@ function ruled(id: string): TimeZone {
     const later = offsetAt(local + DAY);
     return offsetAt(local - later) === later ? local - later : local - earlier;
   };
+  const lastInstantOf = (local: number): number => {
+    const later = local - offsetAt(local + DAY);
+    return later + offsetAt(later) === local ? later : instantOf(local);
+  };
   measure(0);
-  return { id, utc: false, offsetAt, instantOf };
+  return { id, utc: false, offsetAt, instantOf, lastInstantOf };
 }
 
 /** A local time of a zone from an instant, both in `unit`s per second (see `timestampUnit`). */
@@ -134,10 +141,19 @@ export function localOfInstant(zone: TimeZone, instant: bigint, unit: bigint): b
   return instant + BigInt(zone.offsetAt(Number(floorDiv(instant, perMilli)))) * perMilli;
 }
 
-/** The instant of a zone's local time, both in `unit`s per second. */
+/** The instant of a zone's local time, both in `unit`s per second; the earlier one where there are two. */
 export function instantOfLocal(zone: TimeZone, local: bigint, unit: bigint): bigint {
-  if (zone.utc) return local;
+  return zone.utc ? local : moved(zone.instantOf, local, unit);
+}
+
+/** The last instant that has a local time in a zone, both in `unit`s per second. */
+export function lastInstantOfLocal(zone: TimeZone, local: bigint, unit: bigint): bigint {
+  return zone.utc ? local : moved(zone.lastInstantOf, local, unit);
+}
+
+/** A conversion of milliseconds for another unit. */
+function moved(convert: (local: number) => number, local: bigint, unit: bigint): bigint {
   const perMilli = unit / 1000n;
   const rest = floorMod(local, perMilli);
-  return BigInt(zone.instantOf(Number((local - rest) / perMilli))) * perMilli + rest;
+  return BigInt(convert(Number((local - rest) / perMilli))) * perMilli + rest;
 }

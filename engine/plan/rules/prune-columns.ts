@@ -158,13 +158,15 @@ function pruneOver(plan: Over, wanted: readonly number[]): Plan {
   const calls = plan.calls.filter((_, i) => wanted.includes(width + i));
   const read = calls.flatMap((call) => [...call.arguments, ...(call.filter === undefined ? [] : [call.filter])]);
   const passed = wanted.filter((i) => i < width);
-  const needed = union([plan.time, ...plan.partition, ...read], passed);
+  const ordering = plan.ties.map(({ column }) => column);
+  const needed = union([plan.time, ...ordering, ...plan.partition, ...read], passed);
   const kept = [...needed, ...wanted.filter((i) => i >= width)];
   const over: Plan = {
     ...plan,
     input: prune(plan.input, needed),
     partition: plan.partition.map((i) => needed.indexOf(i)),
     time: needed.indexOf(plan.time),
+    ties: plan.ties.map((each) => ({ ...each, column: needed.indexOf(each.column) })),
     calls: calls.map((call) => renumberCall(call, needed)),
     fields: kept.map((i) => plan.fields[i]!),
   };
