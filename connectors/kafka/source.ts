@@ -10,19 +10,21 @@ import type {
   SplitLag,
 } from '../../engine/connector/source.ts';
 import type { RowBatch } from '../../engine/types/batch.ts';
-import { BrokerFetch, type FetchReader } from './broker-fetch.ts';
+import type { BrokerFetch, FetchReader } from './broker-fetch.ts';
 import { Client } from './client.ts';
 import { errorCode, errorName, notAllowed } from './client-errors.ts';
 import { EndOffsets } from './end-offsets.ts';
 import { GroupCommits } from './group-commits.ts';
 import { malformedRecord, rejectedRecord, type SkipOptions } from './malformed-record.ts';
-import { earliest, latest, listOffsets, type TopicPartition } from './offsets.ts';
+import type { TopicPartition } from './offsets.ts';
 import { type FetchedRecords, RecordCursor, type RefusedRecord } from './record-cursor.ts';
+import { resetOffset } from './reset-offset.ts';
 import type { TableRows } from './rows.ts';
 import { startOffsets, stopOffsets } from './scan-offsets.ts';
 import type { ScanMode } from './scan-options.ts';
 import type { Settings } from './settings.ts';
 import { Split, splitName } from './split.ts';
+import { SplitLeaders } from './split-leaders.ts';
 import { findTopics, type TopicChoice } from './topics.ts';
 
 /** What a Kafka source reads. `discovery` in ms, 0: new partitions are not looked for. */
@@ -42,9 +44,6 @@ const batchRows = 8192;
 /** Rejected records end a batch early where they are so many or so large: they are kept until its commit. */
 const batchRejects = 1024;
 const batchRejectedBytes = 8 * 1024 * 1024;
-/** How long brokers may be unreachable before the job is told, ms. */
-const patience = 30_000;
-
 /** Reads topics: each topic-partition is a split, its position the next offset. */
 export class KafkaSource implements Source, FetchReader {
   readonly #scan: KafkaScan;
@@ -52,7 +51,7 @@ export class KafkaSource implements Source, FetchReader {
   readonly #client: Client;
   readonly #commits: GroupCommits | undefined;
   readonly #splits = new Map<string, Split>();
-  readonly #fetches = new Map<number, BrokerFetch>();
+  readonly #leaders: SplitLeaders;
   readonly #queue: { from: BrokerFetch; records: readonly FetchedRecords[] }[] = [];
   #reading: RecordCursor[] = [];
   /** Whose the rows are that were decoded so far, in order. */
@@ -64,8 +63,6 @@ export class KafkaSource implements Source, FetchReader {
   #moved = false;
   #closed = false;
   #wake: (() => void) | undefined;
-  #homeless = new Set<Split>();
-  #rehoming = false;
   #discovery: NodeJS.Timeout | undefined;
   #ends: EndOffsets | undefined;
 
@@ -73,6 +70,14 @@ export class KafkaSource implements Source, FetchReader {
     this.#scan = scan;
     this.#context = context;
     this.#client = new Client(scan.settings, context.log);
+    this.#leaders = new SplitLeaders({
+      client: this.#client,
+      settings: scan.settings,
+      context,
+      reader: this,
+      reads: (split) => this.#reads(split),
+      fail: (error) => this.#fail(error),
+    });
     const { groupId, commitOffsets } = scan.settings;
     if (groupId !== undefined && commitOffsets) this.#commits = new GroupCommits(this.#client, groupId, context.log);
   }
@@ -139,39 +144,17 @@ export class KafkaSource implements Source, FetchReader {
     }
     const topics = await this.#client.metadata([...new Set(added.map((s) => s.topic))]);
     if (this.#closed) return;
-    this.#assign(added, topics);
+    this.#leaders.assign(added, topics);
     this.#notify();
   }
 
   revoke(names: readonly string[]): Positions {
     const revoked = names.flatMap((name) => this.#splits.get(name) ?? []);
-    for (const split of revoked) {
-      this.#splits.delete(split.name);
-      this.#homeless.delete(split);
-    }
-    for (const fetch of this.#fetches.values()) fetch.unassign(revoked);
+    for (const split of revoked) this.#splits.delete(split.name);
+    this.#leaders.unassign(revoked);
     // What was fetched of them waits here or in the queue; other cursors go on.
     this.#reading = this.#reading.filter((cursor) => !revoked.includes(cursor.split));
     return new Map(revoked.map((split) => [split.name, String(split.position)]));
-  }
-
-  /** Gives splits to the fetch of their leader; those without a leader wait. */
-  #assign(splits: readonly Split[], topics: Awaited<ReturnType<Client['metadata']>>): void {
-    for (const split of splits) {
-      if (!this.#reads(split)) continue;
-      const leader = topics.get(split.topic)?.leaders.get(split.partition) ?? -1;
-      if (leader < 0) {
-        this.displaced([split], new RunError('kafka-unavailable', `${split.name} has no leader`, { passing: true }));
-        continue;
-      }
-      this.#homeless.delete(split);
-      let fetch = this.#fetches.get(leader);
-      if (fetch === undefined) {
-        fetch = new BrokerFetch(leader, this.#client, this);
-        this.#fetches.set(leader, fetch);
-      }
-      fetch.assign(split);
-    }
   }
 
   async #discover(): Promise<void> {
@@ -310,85 +293,17 @@ export class KafkaSource implements Source, FetchReader {
     for (const split of splits) split.troubledSince = undefined;
   }
 
-  displaced(moved: readonly Split[], reason: RunError): void {
-    const splits = moved.filter((split) => this.#reads(split));
-    const now = Date.now();
-    for (const split of splits) {
-      split.troubledSince ??= now;
-      this.#homeless.add(split);
-    }
-    if (splits.length === 0 || this.#rehoming) return;
-    this.#context.log.warn('kafka_reconnecting', { splits: splits.map((s) => s.name), reason: reason.message });
-    void this.#rehome(reason);
-  }
-
-  /** Looks for the leaders of displaced splits with growing waits until all have one, or patience ends. */
-  async #rehome(reason: RunError): Promise<void> {
-    this.#rehoming = true;
-    this.#context.counters.add('reconnects', 1);
-    const { backoff, maxBackoff } = this.#scan.settings;
-    const longest = Math.min(...[...this.#homeless].map((split) => split.troubledSince ?? Date.now()));
-    // A broker that refuses at once would otherwise be asked in a tight loop.
-    let wait = Math.min(maxBackoff, Math.max(backoff, (Date.now() - longest) / 4));
-    let failure: RunError = reason;
-    while (!this.#closed && this.#failure === undefined && this.#homeless.size > 0) {
-      await new Promise((resolve) => setTimeout(resolve, wait));
-      if (this.#closed) break;
-      wait = Math.min(maxBackoff, wait * 2);
-      const splits = [...this.#homeless];
-      const since = Math.min(...splits.map((split) => split.troubledSince ?? Date.now()));
-      if (Date.now() - since > patience) {
-        this.#fail(failure);
-        break;
-      }
-      try {
-        const topics = await this.#client.metadata([...new Set(splits.map((s) => s.topic))]);
-        for (const [name, topic] of topics) {
-          if (topic.error === errorCode.topicAuthorizationFailed) {
-            throw notAllowed(`topic '${name}'`, 'read', this.#scan.settings);
-          }
-          if (topic.error === errorCode.unknownTopicOrPartition) {
-            failure = new RunError('missing-topic', `topic '${name}' was deleted while it was read`);
-          }
-        }
-        if (!this.#closed) this.#assign(splits, topics);
-      } catch (error) {
-        if (!(error instanceof RunError) || !error.passing) {
-          this.#fail(error);
-          break;
-        }
-        failure = error;
-      }
-    }
-    this.#rehoming = false;
+  displaced(splits: readonly Split[], reason: RunError): void {
+    this.#leaders.search(splits, reason);
   }
 
   outOfRange(split: Split): void {
     void this.#reset(split).catch((error: unknown) => this.#fail(error));
   }
 
-  /** The log does not hold the wanted offset: goes on where the options say, else ends the job. */
   async #reset(split: Split): Promise<void> {
-    const partition = [{ topic: split.topic, partition: split.partition }];
-    const first = (await listOffsets(this.#client, partition, earliest)).get(split.name) ?? 0;
-    const end = (await listOffsets(this.#client, partition, latest)).get(split.name) ?? 0;
-    const offset = split.fetchOffset;
-    const { offsetReset } = this.#scan.settings;
-    // Records that expired between finding the first offset and fetching it are nobody's loss.
-    const untouched = !split.restored && this.#scan.start.kind === 'earliest-offset' && offset < first;
-    const reset = offsetReset === 'none' && untouched ? 'earliest' : offsetReset;
-    if (reset === 'none') {
-      const where = `offset ${offset} of ${split.name}`;
-      const what =
-        offset < first
-          ? `${where} has expired: the topic begins at ${first}`
-          : `${where} lies beyond the end of the topic, ${end}: the topic was created anew or cut off`;
-      throw new RunError('offset-out-of-range', what, {
-        help: "set 'properties.auto.offset.reset' to 'earliest' or 'latest' to go on there, or start afresh with --fresh",
-      });
-    }
-    const to = reset === 'earliest' ? first : end;
-    this.#context.log.warn('kafka_offset_reset', { split: split.name, offset, first, end, to });
+    const { start, settings } = this.#scan;
+    const to = await resetOffset(this.#client, split, { start, settings, log: this.#context.log });
     split.seek(to);
     this.#moved = true;
     this.displaced([split], new RunError('offset-out-of-range', `${split.name} goes on at ${to}`, { passing: true }));
@@ -444,7 +359,7 @@ export class KafkaSource implements Source, FetchReader {
     this.#closed = true;
     clearInterval(this.#discovery);
     this.#ends?.close();
-    for (const fetch of this.#fetches.values()) fetch.close();
+    this.#leaders.close();
     this.#queue.length = 0;
     this.#reading = [];
     await this.#commits?.close();
