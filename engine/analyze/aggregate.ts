@@ -61,6 +61,12 @@ export class Groups {
     return index === undefined ? undefined : column(index, { name: `k${index}`, type: this.#keys[index]!.type });
   }
 
+  /** Where the column `index` of the rows that are grouped stands among the keys; undefined where it is none. */
+  keyAt(index: number): number | undefined {
+    const found = this.#keys.findIndex((key) => key.kind === 'column' && key.index === index);
+    return found < 0 ? undefined : found;
+  }
+
   /** For each grouping set what GROUPING of the expressions is, a bit each; undefined where one is not grouped by. */
   groupingOf(
     nodes: readonly Expression[],

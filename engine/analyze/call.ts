@@ -155,7 +155,12 @@ function aggregate(context: Context, scope: Scope, node: Call, name: string): Ex
     });
   }
   if (isGroupWindowBound(name) && context.groups?.window === true) return context.groups.boundOf(context, node, name);
-  const inside: Context = { ...context, aggregatesReported: true, groups: undefined };
+  const inside: Context = {
+    ...context,
+    aggregatesReported: true,
+    groups: undefined,
+    subqueries: context.groups === undefined ? context.subqueries : context.rowSubqueries,
+  };
   const values: Expr[] = [];
   for (const argument of node.arguments) {
     if (argument.kind === 'reference' && argument.parts.length === 0) continue;
@@ -169,7 +174,7 @@ function aggregate(context: Context, scope: Scope, node: Call, name: string): Ex
       argument.span,
     );
   }
-  const filter = node.filter && analyzeCondition(inside, scope, node.filter, 'FILTER');
+  const filter = node.filter && analyzeCondition({ ...inside, decides: 'true' }, scope, node.filter, 'FILTER');
   if (wrongAggregate(context, node, name)) return undefined;
   if (node.over === undefined && node.arguments.some(containsAggregate)) {
     return mistake(context, 'invalid-query', `${name} of an aggregate: aggregates cannot be nested`, node.span);

@@ -16,7 +16,7 @@ export function caseExpression(context: Context, scope: Scope, node: Case): Expr
   const results: Expr[] = [];
   for (const { when, result } of node.whens) {
     const tests = when.map((test) => {
-      if (node.operand === undefined) return analyzeCondition(context, scope, test, 'WHEN');
+      if (node.operand === undefined) return analyzeCondition({ ...context, decides: 'true' }, scope, test, 'WHEN');
       const value = analyzeExpression(context, scope, test);
       return operand && value && applyFunction(context, '=', [operand, value], test.span);
     });

@@ -11,8 +11,8 @@ import type { Catalog } from './catalog.ts';
 import type { Overs } from './over.ts';
 import type { Relation } from './relation.ts';
 import type { RowNumbers } from './row-number.ts';
-import type { ScalarQueries } from './scalar-queries.ts';
 import type { Settings } from './settings.ts';
+import type { Subqueries } from './subqueries.ts';
 
 /** What the analysis of a file works with; the catalog and the settings change from statement to statement. */
 export interface Context {
@@ -37,8 +37,12 @@ export interface Context {
   readonly observe?: ((node: Expression, expr: Expr) => void) | undefined;
   /** What expressions above a GROUP BY mean; absent below one and where nothing is grouped. */
   readonly groups?: Groups | undefined;
-  /** Takes queries that are used as values; absent where none may stand. */
-  readonly scalars?: ScalarQueries | undefined;
+  /** Takes queries that are used as values or conditions; absent where none may stand. */
+  readonly subqueries?: Subqueries | undefined;
+  /** The same for the arguments of aggregates here, which are over the rows that are grouped. */
+  readonly rowSubqueries?: Subqueries | undefined;
+  /** Of a condition, only whether it is TRUE matters here, or whether it is FALSE; absent: NULL matters too. */
+  readonly decides?: 'true' | 'false' | undefined;
   /** Takes the aggregates with OVER; absent where none may stand. */
   readonly overs?: Overs | undefined;
   /** Takes the calls of ROW_NUMBER; absent where rows cannot be numbered. */

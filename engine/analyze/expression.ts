@@ -7,11 +7,12 @@ import { type, typeText, withNullable } from '../types/data-type.ts';
 import { applyFunction, callFunction } from './call.ts';
 import { caseExpression } from './case.ts';
 import { type Context, mistake, unsupported } from './context.ts';
-import { inList, subqueryHelp } from './in-list.ts';
+import { inList } from './in-list.ts';
 import { intervalLiteral } from './interval.ts';
 import { binaryLiteral, datetimeLiteral, numberLiteral, textLiteral } from './literal.ts';
-import { analyzeQuery } from './query.ts';
+import { quantified } from './quantified.ts';
 import { resolveField, resolveReference, type Scope } from './scope.ts';
+import { existsValue, subqueryValue } from './subquery.ts';
 import { resolveType } from './type.ts';
 
 /**
@@ -24,7 +25,8 @@ export function analyzeExpression(context: Context, scope: Scope, node: Expressi
   return expr;
 }
 
-function analyzeNode(context: Context, scope: Scope, node: Expression): Expr | undefined {
+function analyzeNode(around: Context, scope: Scope, node: Expression): Expr | undefined {
+  const context = around.decides === undefined || passesOn(node) ? around : { ...around, decides: undefined };
   const key = context.groups?.keyOf(node);
   if (key !== undefined) return { ...key, span: node.span };
   switch (node.kind) {
@@ -60,20 +62,14 @@ function analyzeNode(context: Context, scope: Scope, node: Expression): Expr | u
       return between(context, scope, node);
     case 'in':
       return inList(context, scope, node);
+    case 'quantified':
+      return quantified(context, scope, node);
     case 'like':
       return like(context, scope, node);
     case 'exists':
-      analyzeQuery(context, node.query, scope);
-      return unsupported(context, 'EXISTS here is', node.span, subqueryHelp);
+      return existsValue(context, scope, node);
     case 'subquery':
-      if (context.scalars !== undefined) return context.scalars.add(context, scope, node.query);
-      analyzeQuery(context, node.query, scope);
-      return unsupported(
-        context,
-        'a query as a value is',
-        node.span,
-        'it may stand in WHERE and, without GROUP BY, in SELECT',
-      );
+      return subqueryValue(context, scope, node);
     case 'overlaps': {
       const operands = analyzeAll(context, scope, [...node.left, ...node.right]);
       return operands && applyFunction(context, 'OVERLAPS', operands, node.span);
@@ -109,6 +105,13 @@ function analyzeNode(context: Context, scope: Scope, node: Expression): Expr | u
   }
 }
 
+/** Whether an expression takes note of what of its value matters: conditions of three values, and what joins them. */
+function passesOn(node: Expression): boolean {
+  if (node.kind === 'binary') return node.operator === 'AND' || node.operator === 'OR';
+  if (node.kind === 'in' || node.kind === 'quantified') return 'kind' in node.list;
+  return node.kind === 'unary' && node.operator === 'NOT';
+}
+
 /** All of them, or undefined where one is not known. */
 export function analyzeAll(context: Context, scope: Scope, nodes: readonly Expression[]): Expr[] | undefined {
   const all = nodes.map((node) => analyzeExpression(context, scope, node));
@@ -140,11 +143,17 @@ function unary(context: Context, scope: Scope, node: Unary): Expr | undefined {
   if (node.operand.kind === 'number' && node.operator !== 'NOT') {
     return numberLiteral(context, node.operand, node.operator === '-', node.span);
   }
-  const operand = analyzeExpression(context, scope, node.operand);
+  const operand = analyzeExpression(turned(context), scope, node.operand);
   if (operand === undefined) return undefined;
   if (node.operator !== 'NOT') return applyFunction(context, `UNARY ${node.operator}`, [operand], node.span);
   const condition = requireBoolean(context, operand, node.operand, 'NOT');
   return condition && not(condition, node.span);
+}
+
+/** What matters below NOT. */
+function turned(context: Context): Context {
+  if (context.decides === undefined) return context;
+  return { ...context, decides: context.decides === 'true' ? 'false' : 'true' };
 }
 
 function binary(context: Context, scope: Scope, node: Binary): Expr | undefined {

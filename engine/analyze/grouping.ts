@@ -112,6 +112,7 @@ function partsOf(node: Expression): readonly Expression[] {
     case 'between':
       return [node.operand, node.low, node.high];
     case 'in':
+    case 'quantified':
       return 'kind' in node.list ? [node.operand] : [node.operand, ...node.list];
     case 'like':
       return [node.operand, node.pattern];

@@ -8,21 +8,15 @@ import { resolveCast } from '../types/cast.ts';
 import { commonType, isText } from '../types/coerce.ts';
 import { type DataType, type Scalar, sameType, type, typeText } from '../types/data-type.ts';
 import { applyFunction } from './call.ts';
-import { type Context, mistake, unsupported } from './context.ts';
+import { type Context, mistake } from './context.ts';
 import { analyzeAll, analyzeExpression } from './expression.ts';
-import { analyzeQuery } from './query.ts';
 import type { Scope } from './scope.ts';
-
-/** Where queries that are asked for each row may stand. */
-export const subqueryHelp = 'it may be a part of WHERE, by itself or joined to others by AND';
+import { inValue } from './subquery.ts';
 
 /** The operand is compared with each value of the list; the values have a common type. */
 export function inList(context: Context, scope: Scope, node: In): Expr | undefined {
+  if ('kind' in node.list) return inValue(context, scope, node);
   const operand = analyzeExpression(context, scope, node.operand);
-  if ('kind' in node.list) {
-    analyzeQuery(context, node.list, scope);
-    return unsupported(context, 'IN (SELECT …) here is', node.span, subqueryHelp);
-  }
   const items = analyzeAll(context, scope, node.list);
   if (operand === undefined || items === undefined) return undefined;
   const listType = commonType(items.map((item) => item.type));

@@ -1,18 +1,22 @@
-import { Diagnostics, type Span } from '../diagnostics/diagnostic.ts';
-import { boundJoinRanks } from '../plan/bound-rank.ts';
+import { Diagnostics } from '../diagnostics/diagnostic.ts';
+import { askRows } from '../plan/ask.ts';
 import { caseWhen, castTo, isNull } from '../plan/build.ts';
 import { type Expr, replaceColumns } from '../plan/expr.ts';
+import { usesOuter } from '../plan/expressions.ts';
+import { isStuck } from '../plan/free.ts';
 import { conjunction } from '../plan/join-condition.ts';
-import type { Join as JoinPlan, Plan } from '../plan/plan.ts';
+import { joinPlans } from '../plan/join-plans.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { Expression, Identifier, Join } from '../syntax/ast.ts';
 import { commonType } from '../types/coerce.ts';
-import { type Field, withNullable } from '../types/data-type.ts';
+import { withNullable } from '../types/data-type.ts';
 import { applyFunction } from './call.ts';
 import { type Context, didYouMean, mistake, unsupported } from './context.ts';
 import { analyzeCondition } from './expression.ts';
 import { analyzeFrom, type From } from './from.ts';
-import { numberNames } from './relation.ts';
-import { type MergedColumn, type Scope, type ScopeTable, scopeOf, shiftScope } from './scope.ts';
+import { firstColumns } from './order.ts';
+import { depthOf, type MergedColumn, type Scope, type ScopeTable, scopeOf, shiftScope } from './scope.ts';
+import { reportStuck, Subqueries } from './subqueries.ts';
 import { analyzeTemporalJoin, isVersioned } from './temporal-join.ts';
 import { analyzeUnnest } from './unnest.ts';
 
@@ -41,16 +45,18 @@ export function analyzeJoin(context: Context, node: Join, outer: Scope | undefin
   const both: From = { tables: [...sides.left.tables, ...sides.right.tables], plan: undefined };
   const merged = mergedColumns(context, node, sides);
   const quiet = namesTwice(both.tables) === undefined ? context : { ...context, report: new Diagnostics() };
-  const on = node.on && analyzeCondition(quiet, scopeOf({ ...both, merged: kept(sides, []) }, outer), node.on, 'ON');
-  if (lateral && node.right.kind === 'derived') {
-    unsupported(context, 'JOIN LATERAL (SELECT …) is', node.right.span);
-    return checkNames(context, node, both);
-  }
+  const scope = scopeOf({ ...both, merged: kept(sides, []) }, outer);
+  const subqueries = new Subqueries(width + widthOf(right.tables), depthOf(scope), true);
+  const inside: Context = { ...quiet, subqueries, decides: 'true' };
+  const on = node.on && analyzeCondition(inside, scope, node.on, 'ON');
   const broken = merged === undefined || (node.on !== undefined && on === undefined);
   if (broken || left.plan === undefined || right.plan === undefined) return checkNames(context, node, both);
   const condition = on ?? conjunction(merged.map((each) => each.equal));
   const type = joinTypes[node.type];
-  const plan = joinPlans(left.plan, right.plan, type, condition, node.right.span);
+  const plan = usesOuter(right.plan, depthOf(scope))
+    ? lateralJoin(context, node, left.plan, right.plan, condition, depthOf(scope))
+    : answeredJoin(context, node, left.plan, right.plan, condition, subqueries);
+  if (plan === undefined) return checkNames(context, node, both);
   const nullable = nullableTables(type, sides);
   const columns = merged.map((each) => mergedValue(each, type, plan));
   return checkNames(context, node, {
@@ -58,6 +64,41 @@ export function analyzeJoin(context: Context, node: Join, outer: Scope | undefin
     merged: kept({ left: withTypes(left, plan), right: withTypes(sides.right, plan) }, columns),
     plan,
   });
+}
+
+/** The join of two tables; what its condition asks queries for stands behind the right one meanwhile. */
+function answeredJoin(
+  context: Context,
+  node: Join,
+  left: Plan,
+  right: Plan,
+  condition: Expr | undefined,
+  subqueries: Subqueries,
+): Plan | undefined {
+  const answered = subqueries.join(context, right, right);
+  const joined = answered && joinPlans(left, answered, joinTypes[node.type], condition, node.right.span);
+  return joined && firstColumns(joined, joined.fields.slice(0, left.fields.length + right.fields.length));
+}
+
+/** The join with a query that is asked for each row of the left. */
+function lateralJoin(
+  context: Context,
+  node: Join,
+  left: Plan,
+  right: Plan,
+  condition: Expr | undefined,
+  depth: number,
+): Plan | undefined {
+  const { span } = node.right;
+  const type = joinTypes[node.type];
+  if (type === 'right' || type === 'full') {
+    return mistake(context, 'invalid-query', `${node.type} JOIN LATERAL: the query needs a row on the left`, span, {
+      help: 'write LEFT JOIN LATERAL or CROSS JOIN LATERAL',
+    });
+  }
+  const always = condition?.kind === 'literal' && condition.value === true;
+  const plan = askRows(left, type, right, always ? undefined : condition, { rows: left, depth, span });
+  return isStuck(plan) ? reportStuck(context, plan, span) : plan;
 }
 
 function lacksCondition({ type, comma, natural, on, using }: Join): boolean {
@@ -72,36 +113,6 @@ interface Sides {
 
 const joinTypes = { INNER: 'inner', CROSS: 'inner', LEFT: 'left', RIGHT: 'right', FULL: 'full' } as const;
 type OuterType = (typeof joinTypes)[Join['type']];
-
-/** The join of two plans; the columns of a side that may be missing become nullable. */
-export function joinPlans(left: Plan, right: Plan, type: OuterType, condition: Expr | undefined, span: Span): JoinPlan {
-  const optional = (plan: Plan, missing: boolean) =>
-    missing ? plan.fields.map((field) => ({ ...field, type: withNullable(field.type, true) })) : plan.fields;
-  const fields = numberNames([
-    ...optional(left, type === 'right' || type === 'full'),
-    ...optional(right, type === 'left' || type === 'full'),
-  ]);
-  return boundJoinRanks({
-    kind: 'join',
-    type,
-    left,
-    right,
-    ...(condition === undefined ? {} : { condition: renamed(condition, fields) }),
-    fields,
-    span,
-  });
-}
-
-/** The columns of both sides under names that are unique, and a condition over them with these. */
-export function numberedNames(columns: readonly Field[], condition: Expr): { fields: Field[]; named: Expr } {
-  const fields = numberNames(columns);
-  return { fields, named: renamed(condition, fields) };
-}
-
-/** The condition with the columns' names in the pair. */
-export function renamed(condition: Expr, fields: readonly Field[]): Expr {
-  return replaceColumns(condition, (each) => ({ ...each, name: fields[each.index]!.name }));
-}
 
 function nullableTables(type: OuterType, { left, right }: Sides): ScopeTable[] {
   const optional = ({ tables }: From, missing: boolean) =>

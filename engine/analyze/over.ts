@@ -46,7 +46,8 @@ export class Overs {
 
   /** The column of a call; undefined after a report. */
   callOf(context: Context, scope: Scope, node: Call, name: string): Expr | undefined {
-    const inside: Context = { ...context, overs: undefined };
+    const subqueries = context.groups === undefined ? context.subqueries : undefined;
+    const inside: Context = { ...context, overs: undefined, subqueries };
     const spec = this.#specOf(context, node.over!);
     const definition = spec && definitionOf(context, node, name);
     const window = spec && analyzeWindow(inside, scope, spec, name);

@@ -1,4 +1,5 @@
 import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts';
+import { numberNames } from '../plan/join-plans.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { DataType, Field } from '../types/data-type.ts';
 
@@ -39,21 +40,6 @@ export const unknownRelation: Relation = { fields: [], plan: undefined, open: tr
 
 export function relationOf(plan: Plan): Relation {
   return { fields: plan.fields, plan };
-}
-
-/** As Flink names the columns of a view, a join or a result: a name that occurs again gets a number. */
-export function numberNames<F extends { readonly name: string }>(fields: readonly F[]): F[] {
-  const names = new Set<string>();
-  // The numbers below are taken: without that, the same name thousands of times takes time with the square of them.
-  const numbers = new Map<string, number>();
-  return fields.map((field) => {
-    let { name } = field;
-    let n = numbers.get(name) ?? 0;
-    while (names.has(name)) name = `${field.name}${n++}`;
-    names.add(name);
-    numbers.set(field.name, n);
-    return name === field.name ? field : { ...field, name };
-  });
 }
 
 /** The relation with names that are unique. */

@@ -135,7 +135,8 @@ function withColumns(
 
 /** `ROW_NUMBER() OVER (PARTITION BY … ORDER BY …)` as a column. */
 export function rowNumber(context: Context, scope: Scope, numbers: RowNumbers, node: Call): Expr | undefined {
-  const inside: Context = { ...context, rowNumbers: undefined };
+  const subqueries = context.groups === undefined ? context.subqueries : undefined;
+  const inside: Context = { ...context, rowNumbers: undefined, subqueries };
   const spec = windowOf(context, numbers, node);
   if (spec === undefined) return undefined;
   if (node.arguments.length > 0)

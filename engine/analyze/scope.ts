@@ -1,3 +1,4 @@
+import { Diagnostics } from '../diagnostics/diagnostic.ts';
 import { suggest } from '../diagnostics/suggest.ts';
 import { type Expr, replaceColumns } from '../plan/expr.ts';
 import type { Identifier, Reference } from '../syntax/ast.ts';
@@ -23,8 +24,11 @@ export interface Scope {
   readonly tables: readonly ScopeTable[];
   readonly merged?: readonly MergedColumn[];
   readonly outer?: Scope;
-  /** The columns of `outer` may be used: they stand before those of `tables`. */
-  readonly correlated?: boolean;
+}
+
+/** How many queries are around. */
+export function depthOf({ outer }: Scope): number {
+  return outer === undefined ? 0 : 1 + depthOf(outer);
 }
 
 /** The scope with its columns behind `width` others. */
@@ -78,8 +82,10 @@ export function resolveReference(context: Context, scope: Scope, reference: Refe
   const found = find(context, scope, parts);
   if (found === 'reported' || found === 'unknown') return undefined;
   if (found === undefined) {
-    if (scope.outer !== undefined && find(context, scope.outer, parts) !== undefined) {
-      return scope.correlated === true ? resolveReference(context, scope.outer, reference) : undefined;
+    if (scope.outer !== undefined && isKnown(context, scope.outer, parts)) {
+      const around = resolveReference(context, scope.outer, reference);
+      const depth = depthOf(scope.outer);
+      return around && replaceColumns(around, (each) => ({ ...each, kind: 'outer', depth }));
     }
     const name = parts.length === 1 && !parts[0]!.quoted ? parts[0]!.name.toUpperCase() : '';
     // The only function of Flink that is called without brackets and is no reserved word.
@@ -93,6 +99,13 @@ export function resolveReference(context: Context, scope: Scope, reference: Refe
   const index = found.table.offset + found.index;
   const expr: Expr = { kind: 'column', index, name: field.name, type: field.type, span };
   return resolveFields(context, expr, parts.slice(found.used));
+}
+
+/** Whether a reference names something in a scope or around it. */
+function isKnown(context: Context, scope: Scope, parts: readonly Identifier[]): boolean {
+  if (scope.merged?.some(({ name }) => name === parts[0]!.name) === true) return true;
+  if (find({ ...context, report: new Diagnostics() }, scope, parts) !== undefined) return true;
+  return scope.outer !== undefined && isKnown(context, scope.outer, parts);
 }
 
 function resolveFields(context: Context, expr: Expr, parts: readonly Identifier[]): Expr | undefined {

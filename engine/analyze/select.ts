@@ -1,6 +1,7 @@
 import { join, type Span } from '../diagnostics/diagnostic.ts';
 import { caseWhen, column, literal } from '../plan/build.ts';
 import type { Expr } from '../plan/expr.ts';
+import { conjuncts } from '../plan/join-condition.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Expression, Reference, Select, SelectItem } from '../syntax/ast.ts';
 import type { Field } from '../types/data-type.ts';
@@ -17,11 +18,14 @@ import { firstColumns, type Ordering, orderRows, outputOf, withOutputs } from '.
 import { Overs } from './over.ts';
 import type { Relation, RelationField, Swallowed } from './relation.ts';
 import { RowNumbers } from './row-number.ts';
-import { ScalarQueries } from './scalar-queries.ts';
-import { fieldsOf, findTable, resolveReference, type Scope, type ScopeTable, scopeOf } from './scope.ts';
-import { analyzeWhere, applyWhere, type Where } from './subquery.ts';
+import { depthOf, fieldsOf, findTable, resolveReference, type Scope, type ScopeTable, scopeOf } from './scope.ts';
+import { Subqueries } from './subqueries.ts';
 import { singleRow } from './values.ts';
+import { analyzeWhere, applyWhere, plainFilter, type Where } from './where.ts';
 import { WithoutFrom } from './without-from.ts';
+
+/** Columns of the answers to queries above GROUP BY have indexes from here on, until it is known what stands before. */
+const GROUPED = 1 << 27;
 
 interface Output {
   readonly name: string;
@@ -47,16 +51,21 @@ function analyzeParts(
     groups: undefined,
     overs: undefined,
     rowNumbers: undefined,
-    scalars: undefined,
+    subqueries: undefined,
+    rowSubqueries: undefined,
+    decides: undefined,
   };
   const from: From =
     node.from === undefined ? { tables: [], plan: singleRow.plan } : analyzeFrom(context, node.from, outer);
   const scope = scopeOf(from, outer);
   swallowed.push(...swallowedBy(context, scope, node));
-  const scalars = new ScalarQueries(fieldsOf(scope).length);
-  const where = node.where && analyzeFilter({ ...context, scalars }, scope, node.where);
+  const depth = depthOf(scope);
+  const below = new Subqueries(fieldsOf(scope).length, depth);
+  const rows: Context = { ...context, subqueries: below };
+  const where = node.where && analyzeFilter(rows, scope, node.where);
   const right = checkGrouping(context, scope, node);
-  const groups = isGrouped(node) ? analyzeGroupBy(context, scope, node, from.plan?.fields.length ?? 0) : undefined;
+  const groups = isGrouped(node) ? analyzeGroupBy(rows, scope, node, from.plan?.fields.length ?? 0) : undefined;
+  const subqueries = groups === undefined ? below : new Subqueries(GROUPED, depth);
   const rowNumbers = new RowNumbers(node.windows);
   // Where the groups are not known, that was reported, or follows from what was.
   const aggregatesReported = context.aggregatesReported || (isGrouped(node) && groups === undefined);
@@ -65,13 +74,14 @@ function analyzeParts(
     aggregatesReported,
     groups,
     rowNumbers,
-    ...(isGrouped(node) ? {} : { scalars }),
+    subqueries,
+    ...(groups === undefined ? {} : { rowSubqueries: below }),
   };
   const overs = new Overs(node.windows);
   const fromless = node.from === undefined ? new WithoutFrom(context, node) : undefined;
   const items: Context = { ...above, overs, report: fromless ?? context.report };
   const outputs = node.items.flatMap((item, i) => analyzeItem(items, scope, item, i));
-  const having = node.having && analyzeCondition({ ...above, rowNumbers: undefined }, scope, node.having, 'HAVING');
+  const having = node.having && analyzeWhere({ ...above, rowNumbers: undefined }, scope, node.having, 'HAVING');
   const qualify = node.qualify && analyzeCondition(above, scope, withOutputs(node.qualify, node.items), 'QUALIFY');
   for (const hint of node.hints ?? []) checkHint(context, hint);
   const fields = outputs.map(({ name, expr }): RelationField => ({ name, type: expr?.type }));
@@ -91,12 +101,13 @@ function analyzeParts(
   if (node.qualify !== undefined && qualify === undefined) return { fields, plan: undefined };
   const keys = ordering && analyzeOrder(above, scope, node, fields, ordering);
   if (keys === 'wrong') return { fields, plan: undefined };
-  const filtered = applyWhere(from.plan, where, scalars);
-  const aggregated = groups === undefined ? filtered : groups.plan(filtered, groupSpan(node));
-  if (aggregated === undefined) return { fields, plan: undefined };
-  const grouped = filter(aggregated, having);
-  const { plan: numbered, place } = rowNumbers.apply(grouped);
-  const input = applyWhere(numbered, qualify && { condition: place(qualify), tests: [] });
+  const filtered = applyWhere(context, from.plan, where, below);
+  const aggregated = filtered && groups?.plan(filtered, groupSpan(node));
+  const grouped = groups === undefined ? filtered : aggregated && applyWhere(context, aggregated, having, subqueries);
+  if (grouped === undefined) return { fields, plan: undefined };
+  const { plan: numbered, place: placeNumber } = rowNumbers.apply(grouped);
+  const place = (expr: Expr) => placeNumber(subqueries.place(expr, aggregated ?? from.plan!));
+  const input = qualify === undefined ? numbered : plainFilter(numbered, conjuncts(place(qualify)));
   const typed = fields.map(({ name }, i): Field => ({ name, type: expressions[i]!.type }));
   const hidden = (keys ?? []).flatMap((key) => (typeof key === 'number' ? [] : [place(key)]));
   const ranged = overs.plan(context, input);
@@ -165,10 +176,6 @@ function analyzeOrder(
     keys.push(expr);
   }
   return keys;
-}
-
-function filter(input: Plan, condition: Expr | undefined): Plan {
-  return condition === undefined ? input : { kind: 'filter', input, condition, fields: input.fields };
 }
 
 /** Each row once: a group for each. */

@@ -2,6 +2,7 @@ import { updatesOf } from '../plan/changelog.ts';
 import { timeAttributesOf } from '../plan/event-time.ts';
 import type { Expr } from '../plan/expr.ts';
 import { splitCondition } from '../plan/join-condition.ts';
+import { joinPlans, numberedNames } from '../plan/join-plans.ts';
 import { lookupKeys } from '../plan/lookup-keys.ts';
 import type { Join, LookupJoin, Plan, TimeAttribute } from '../plan/plan.ts';
 import { versionsOf } from '../plan/versions.ts';
@@ -10,7 +11,6 @@ import { withNullable } from '../types/data-type.ts';
 import { type Context, mistake, unsupported } from './context.ts';
 import { analyzeCondition, analyzeExpression } from './expression.ts';
 import { analyzeTable, type From } from './from.ts';
-import { joinPlans, numberedNames } from './join.ts';
 import { type Scope, scopeOf, shiftScope } from './scope.ts';
 
 /** A table of FROM with FOR SYSTEM_TIME AS OF. */

@@ -175,6 +175,7 @@ export class Code {
       case 'literal':
         return expr.keyword ?? this.#identity(expr.value);
       case 'column':
+      case 'outer':
       case 'field':
         return String(expr.index);
       case 'call':

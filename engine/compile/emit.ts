@@ -14,6 +14,8 @@ export function emit(code: Code, expr: Expr): Value {
     switch (expr.kind) {
       case 'column':
         return column(code, expr.index, expr.type);
+      case 'outer':
+        throw new Error(`column '${expr.name}' of a query around is left`);
       case 'call':
         return call(code, expr);
       case 'cast':

@@ -38,6 +38,7 @@ import type { Expr } from '../plan/expr.ts';
 import { identityOf } from '../plan/fingerprint.ts';
 import { notInKeys } from '../plan/join-condition.ts';
 import {
+  asksOnly,
   type Changelog,
   inputsOf,
   type Join,
@@ -157,7 +158,7 @@ export function compilePlan(plan: Plan, options: CompileOptions = {}): CompiledP
 }
 
 function countsRows(node: Plan): boolean {
-  return node.kind === 'aggregate' || (node.kind === 'join' && (node.type === 'semi' || node.type === 'anti'));
+  return node.kind === 'aggregate' || (node.kind === 'join' && asksOnly(node.type));
 }
 
 async function closeAll(things: readonly { close(): Promise<void> }[]): Promise<void> {
@@ -391,7 +392,7 @@ function joinGraph(plan: Join, after: readonly (() => Transform)[], options: Com
   if (spills) options.spilling.operators++;
   const create = (_: Late, spill: Spills): Operator => {
     const test = condition?.();
-    if (plan.type !== 'semi' && plan.type !== 'anti') {
+    if (!asksOnly(plan.type)) {
       const { asOf } = plan;
       if (asOf !== undefined) {
         const times = [asOf.left, asOf.right] as const;
@@ -409,9 +410,9 @@ function joinGraph(plan: Join, after: readonly (() => Transform)[], options: Com
         delay: bounds.kind === 'window' ? 0n : delayOf(bounds.keep),
       });
     }
-    if (test !== undefined)
-      return new SemiJoin({ inputs, anti: plan.type === 'anti', condition: test, ...ttl, ...spill() });
-    return new KeySemiJoin({ inputs, kind: notIn ? 'not-in' : plan.type, ...ttl, ...(notIn ? {} : spill()) });
+    const answer = plan.type;
+    if (test !== undefined) return new SemiJoin({ inputs, answer, condition: test, ...ttl, ...spill() });
+    return new KeySemiJoin({ inputs, answer, nullMeets: notIn, ...ttl, ...(notIn ? {} : spill()) });
   };
   return nodeOver(plan, [plan.left, plan.right], onTime(plan, steps, options), create, after);
 }

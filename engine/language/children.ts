@@ -25,6 +25,7 @@ export function childrenOf(node: Expression): readonly (Expression | Query | Nam
     case 'between':
       return [node.operand, node.low, node.high];
     case 'in':
+    case 'quantified':
       return [node.operand, ...('kind' in node.list ? [node.list] : node.list)];
     case 'like':
       return [node.operand, node.pattern, ...(node.escape === undefined ? [] : [node.escape])];

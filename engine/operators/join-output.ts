@@ -17,6 +17,16 @@ export class JoinOutput {
     this.kinds[this.length++] = kind;
   }
 
+  /** A remembered left row, `count` times, now meets a right one or meets none any more; what was told of it changes. */
+  turn(slot: number, count: number, answer: 'semi' | 'anti' | 'mark', meets: boolean): void {
+    for (let n = count; n > 0; n--) {
+      if (answer === 'mark') {
+        this.add(meets ? 0 : 1, slot, RowKind.updateBefore);
+        this.add(meets ? 1 : 0, slot, RowKind.updateAfter);
+      } else this.add(-1, slot, meets === (answer === 'semi') ? RowKind.insert : RowKind.delete);
+    }
+  }
+
   /** As columns; the left input's first. */
   take(batch: RowBatch, width: number, other: JoinRows, otherWidth: number, input: number): RowBatch {
     const { length, rows, slots } = this;
@@ -29,6 +39,16 @@ export class JoinOutput {
   ownRows(batch: RowBatch, width: number): RowBatch {
     const columns = batch.columns.slice(0, width).map((column) => gather(column, this.rows, this.length));
     return withKinds(this.length, columns, this.kinds);
+  }
+
+  /** The `rows` alone, as `ownRows`, with a BOOLEAN behind: whether their slot is 1. */
+  markedOwnRows(batch: RowBatch, width: number): RowBatch {
+    return withMarks(this.ownRows(batch, width), this.slots);
+  }
+
+  /** The `slots` alone, as `otherRows`, with a BOOLEAN behind: whether their row is 1. */
+  markedOtherRows(other: JoinRows, width: number): RowBatch {
+    return withMarks(this.otherRows(other, width), this.rows);
   }
 
   /** The `slots` alone. */
@@ -49,6 +69,10 @@ export class JoinOutput {
     kinds.set(this.kinds);
     this.kinds = kinds;
   }
+}
+
+function withMarks(batch: RowBatch, marks: Int32Array): RowBatch {
+  return { ...batch, columns: [...batch.columns, { values: Uint8Array.from(marks.subarray(0, batch.length)) }] };
 }
 
 /** A batch that leaves its kinds out where all are inserts. */

@@ -10,14 +10,13 @@ import { bytesOf, Spill, type Spillable, type SpillOptions } from './spill.ts';
 
 export interface KeySemiJoinProgram {
   readonly inputs: readonly [JoinInput, JoinInput];
-  /**
-   * Which left rows are told: those whose key is on the right; those whose key is not; or as NOT IN: all while the right
-   * is empty, else those with a key that is not on the right, if no NULL is among the right's keys.
-   */
-  readonly kind: 'semi' | 'anti' | 'not-in';
+  /** Which left rows are told: those whose key is on the right, those whose key is not, all with a BOOLEAN that says it. */
+  readonly answer: 'semi' | 'anti' | 'mark';
+  /** As IN may be NULL, so NOT IN not TRUE: a NULL among the keys of either side meets every key of the other. */
+  readonly nullMeets: boolean;
   /** As of a regular join; of the right, keys are forgotten. */
   readonly ttl?: number;
-  /** Where the rows of keys go that memory has no room for; absent: nowhere. NOT IN asks for all rows at once: absent there. */
+  /** Where the rows of keys go that memory has no room for; absent: nowhere. Where NULL meets all, all rows are asked for at once: absent there. */
   readonly spill?: SpillOptions;
 }
 
@@ -42,8 +41,8 @@ interface SavedKey {
 const ROW_BYTES = 60;
 
 /**
- * The left rows whose key is, or is not, among the keys of the right. Of the right only the number of rows of each key
- * is remembered; what a batch of it does to a key is one change.
+ * The left rows whose key is, or is not, among the keys of the right, or all with the answer. Of the right only the
+ * number of rows of each key is remembered; what a batch of it does to a key is one change.
  */
 export class KeySemiJoin implements Operator {
   readonly #program: KeySemiJoinProgram;
@@ -64,7 +63,7 @@ export class KeySemiJoin implements Operator {
   constructor(program: KeySemiJoinProgram) {
     this.#program = program;
     const [left] = program.inputs;
-    this.#keys = new JoinKeys(left.keyTypes, { nulls: program.kind === 'not-in' });
+    this.#keys = new JoinKeys(left.keyTypes, { nulls: program.nullMeets });
     const forgets = program.ttl !== undefined || program.spill?.memory !== undefined;
     this.#left = new JoinRows({ ...left, counted: false, forgets });
     this.#ages = program.ttl === undefined ? undefined : [new Ages(program.ttl), new Ages(program.ttl)];
@@ -131,7 +130,7 @@ export class KeySemiJoin implements Operator {
     const keys = this.#keys.of(batch, columns);
     this.#grow(this.#keys.limit);
     this.#spill?.touch(keys, batch.length);
-    if (this.#program.kind === 'not-in') this.#findNullKey(batch, columns, keys);
+    if (this.#program.nullMeets) this.#findNullKey(batch, columns, keys);
     const result = input === 0 ? this.#pushLeft(batch, keys) : this.#pushRight(batch, keys);
     this.#keys.release(
       keys,
@@ -149,13 +148,16 @@ export class KeySemiJoin implements Operator {
 
   #pushLeft(batch: RowBatch, keys: Int32Array): RowBatch {
     const left = this.#left;
+    const { answer } = this.#program;
     const output = new JoinOutput();
     left.begin(batch, this.#keys.limit);
     for (let row = 0; row < batch.length; row++) {
       const kind = batch.kinds === undefined ? RowKind.insert : batch.kinds[row]!;
       const key = keys[row]!;
       if (isRetraction(kind) && key >= 0 && !left.has(row)) continue;
-      if (this.#passes(key, this.#totals, this.#total)) output.add(row, -1, kind);
+      const meets = this.#meets(key, this.#totals, this.#total);
+      if (answer === 'mark') output.add(row, meets ? 1 : 0, kind);
+      else if (meets === (answer === 'semi')) output.add(row, -1, kind);
       if (key < 0) continue;
       if (isRetraction(kind)) left.remove(row);
       else {
@@ -163,7 +165,8 @@ export class KeySemiJoin implements Operator {
         this.#ages?.[0].note(slot);
       }
     }
-    const result = output.ownRows(batch, this.#program.inputs[0].types.length);
+    const width = this.#program.inputs[0].types.length;
+    const result = answer === 'mark' ? output.markedOwnRows(batch, width) : output.ownRows(batch, width);
     left.end(batch);
     return result;
   }
@@ -187,38 +190,30 @@ export class KeySemiJoin implements Operator {
     const output = new JoinOutput();
     const nulls = this.#nullKey < 0 ? 0 : this.#totals[this.#nullKey]!;
     const turned = totalBefore > 0 !== this.#total > 0 || nullsBefore > 0 !== nulls > 0;
-    if (this.#program.kind === 'not-in' && turned) {
+    if (this.#program.nullMeets && turned) {
       for (let key = 0; key < this.#keys.limit; key++) this.#turn(key, totalBefore, output);
     } else for (const key of touched) this.#turn(key, totalBefore, output);
     for (const key of touched) this.#before[key] = this.#totals[key]!;
-    return output.otherRows(left, this.#program.inputs[0].types.length);
+    const width = this.#program.inputs[0].types.length;
+    return this.#program.answer === 'mark' ? output.markedOtherRows(left, width) : output.otherRows(left, width);
   }
 
   /** Tells the rows of a key where a batch of the right decides otherwise on it. */
   #turn(key: number, totalBefore: number, output: JoinOutput): void {
     const left = this.#left;
     if (left.heads[key] === 0) return;
-    const passed = this.#passes(key, this.#before, totalBefore);
-    const passes = this.#passes(key, this.#totals, this.#total);
-    if (passed === passes) return;
-    const kind = passes ? RowKind.insert : RowKind.delete;
+    const meets = this.#meets(key, this.#totals, this.#total);
+    if (this.#meets(key, this.#before, totalBefore) === meets) return;
     for (let slot = left.heads[key]!; slot > 0; slot = left.next[slot - 1]!) {
-      for (let n = left.countOf(slot - 1); n > 0; n--) output.add(-1, slot - 1, kind);
+      output.turn(slot - 1, left.countOf(slot - 1), this.#program.answer, meets);
     }
   }
 
-  #passes(key: number, totals: Int32Array, total: number): boolean {
-    switch (this.#program.kind) {
-      case 'semi':
-        return key >= 0 && totals[key]! > 0;
-      case 'anti':
-        return key < 0 || totals[key] === 0;
-      case 'not-in': {
-        if (total === 0) return true;
-        const nulls = this.#nullKey < 0 ? 0 : totals[this.#nullKey]!;
-        return key !== this.#nullKey && nulls === 0 && totals[key] === 0;
-      }
-    }
+  #meets(key: number, totals: Int32Array, total: number): boolean {
+    if (!this.#program.nullMeets) return key >= 0 && totals[key]! > 0;
+    if (total === 0) return false;
+    const nulls = this.#nullKey < 0 ? 0 : totals[this.#nullKey]!;
+    return key === this.#nullKey || nulls > 0 || totals[key]! > 0;
   }
 
   #forgetOld([rows, keys]: readonly [Ages, Ages], now: number): void {

@@ -7,14 +7,14 @@ import { JoinState, type JoinStateOptions } from './join-state.ts';
 import type { Emit, Operator } from './operator.ts';
 
 export interface SemiJoinProgram extends JoinStateOptions {
-  /** Tell the rows that meet none. */
-  readonly anti: boolean;
+  /** Which left rows are told: those that meet a right row, those that meet none, all with a BOOLEAN that says it. */
+  readonly answer: 'semi' | 'anti' | 'mark';
   readonly condition: PairCondition;
 }
 
 /**
- * The left rows that meet a right row, or none, where a condition beyond the equality of keys decides: for each left row
- * is counted how many right rows it meets.
+ * The left rows that meet a right row, or none, or all with the answer, where a condition beyond the equality of keys
+ * decides: for each left row is counted how many right rows it meets.
  */
 export class SemiJoin implements Operator {
   readonly #program: SemiJoinProgram;
@@ -41,6 +41,7 @@ export class SemiJoin implements Operator {
     const own = this.state.sides[input]!;
     const keys = this.state.begin(batch, input);
     const { starts, slots } = this.#finder.find(batch, input, keys, this.state.sides[1 - input]!);
+    const { answer } = this.#program;
     const output = new JoinOutput();
     for (let row = 0; row < batch.length; row++) {
       const kind = batch.kinds === undefined ? RowKind.insert : batch.kinds[row]!;
@@ -48,15 +49,22 @@ export class SemiJoin implements Operator {
       if (isRetraction(kind) && key >= 0 && !own.has(row)) continue;
       const matches = this.#matches(slots, starts[row]!, starts[row + 1]!);
       if (input === 1) this.#count(slots, starts[row]!, starts[row + 1]!, isRetraction(kind), output);
-      else if (matches > 0 !== this.#program.anti) output.add(row, -1, kind);
+      else if (answer === 'mark') output.add(row, matches > 0 ? 1 : 0, kind);
+      else if (matches > 0 === (answer === 'semi')) output.add(row, -1, kind);
       if (key < 0) continue;
       if (isRetraction(kind)) own.remove(row);
       else this.state.note(input, own.add(row, key, matches));
     }
-    const width = this.#program.inputs[0].types.length;
-    const result = input === 0 ? output.ownRows(batch, width) : output.otherRows(this.#left, width);
+    const result = this.#take(output, batch, input);
     this.state.end(batch, input, keys);
     return result.length === 0 ? undefined : emit(result);
+  }
+
+  #take(output: JoinOutput, batch: RowBatch, input: number): RowBatch {
+    const width = this.#program.inputs[0].types.length;
+    const marked = this.#program.answer === 'mark';
+    if (input === 0) return marked ? output.markedOwnRows(batch, width) : output.ownRows(batch, width);
+    return marked ? output.markedOtherRows(this.#left, width) : output.otherRows(this.#left, width);
   }
 
   /** How many rows a left row meets. */
@@ -68,14 +76,12 @@ export class SemiJoin implements Operator {
 
   /** A right row comes or goes: its left rows change where they meet the first or no more. */
   #count(slots: Int32Array, from: number, to: number, retraction: boolean, output: JoinOutput): void {
-    const { anti } = this.#program;
+    const { answer } = this.#program;
     for (let i = from; i < to; i++) {
       const slot = slots[i]!;
       const before = this.#left.matches[slot]!;
       this.#left.matches[slot] = retraction ? before - 1 : before + 1;
-      if (before !== (retraction ? 1 : 0)) continue;
-      const kind = retraction === anti ? RowKind.insert : RowKind.delete;
-      for (let n = this.#left.countOf(slot); n > 0; n--) output.add(-1, slot, kind);
+      if (before === (retraction ? 1 : 0)) output.turn(slot, this.#left.countOf(slot), answer, !retraction);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { type Expr, forEachColumn } from './expr.ts';
 import { splitCondition } from './join-condition.ts';
-import { type Changelog, inputsOf, type Join, type Plan, type Rank, type SinkPlan } from './plan.ts';
+import { asksOnly, type Changelog, inputsOf, type Join, type Plan, type Rank, type SinkPlan } from './plan.ts';
 import { keepsFirst } from './rank-order.ts';
 import { timeBoundsOf } from './time-bounds.ts';
 
@@ -78,7 +78,7 @@ function joinUpdates(plan: Join): Updates | undefined {
   if (left === undefined && right === undefined && (!own || timeBoundsOf(plan) !== undefined)) return undefined;
   const cause = left?.cause ?? right?.cause ?? plan;
   const leftKeys = left?.keys ?? [];
-  if (plan.type === 'semi' || plan.type === 'anti') return { cause, keys: leftKeys };
+  if (asksOnly(plan.type)) return { cause, keys: leftKeys };
   const width = plan.left.fields.length;
   const rightKeys = (right?.keys ?? []).map((key) => key.map((index) => index + width));
   const { keys } = splitCondition(plan);

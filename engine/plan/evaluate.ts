@@ -22,6 +22,8 @@ export function evaluate(expr: Expr, row: readonly Scalar[], fail?: Fail): Scala
       return expr.value;
     case 'column':
       return row[expr.index] ?? null;
+    case 'outer':
+      throw new Error(`column '${expr.name}' of a query around is left`);
     case 'call':
       return evaluateCall(expr, row, fail);
     case 'cast':

@@ -143,6 +143,7 @@ const joinNames = {
   full: 'FullOuterJoin',
   semi: 'LeftSemiJoin',
   anti: 'LeftAntiJoin',
+  mark: 'LeftMarkJoin',
 } as const;
 
 function frameText({ rows, preceding }: OverFrame): string {

@@ -9,6 +9,7 @@ export function exprText(expr: Expr): string {
     case 'literal':
       return expr.keyword ?? literalText(expr.type, expr.value);
     case 'column':
+    case 'outer':
       return expr.name;
     case 'call':
       return callText(expr);

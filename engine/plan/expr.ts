@@ -9,6 +9,7 @@ import type { DataType, Scalar } from '../types/data-type.ts';
 export type Expr =
   | Literal
   | ColumnExpr
+  | OuterExpr
   | CallExpr
   | CastExpr
   | LogicalExpr
@@ -32,6 +33,17 @@ export interface Literal extends Typed {
 /** `index` into the fields of the input. */
 export interface ColumnExpr extends Typed {
   readonly kind: 'column';
+  readonly index: number;
+  readonly name: string;
+}
+
+/**
+ * A column of a query around: `index` into the rows that the query at `depth` is analyzed over, the outermost being 0.
+ * There is none left once `decorrelate` is done with that query.
+ */
+export interface OuterExpr extends Typed {
+  readonly kind: 'outer';
+  readonly depth: number;
   readonly index: number;
   readonly name: string;
 }
@@ -92,6 +104,7 @@ export function operandsOf(expr: Expr): readonly Expr[] {
   switch (expr.kind) {
     case 'literal':
     case 'column':
+    case 'outer':
       return [];
     case 'call':
       return expr.arguments;
@@ -117,6 +130,7 @@ export function mapOperands(expr: Expr, change: (operand: Expr) => Expr): Expr {
   switch (expr.kind) {
     case 'literal':
     case 'column':
+    case 'outer':
       return expr;
     case 'call':
       return { ...expr, arguments: after };
@@ -145,6 +159,27 @@ export function isDeterministic(expr: Expr): boolean {
 export function forEachColumn(expr: Expr, visit: (column: ColumnExpr) => void): void {
   if (expr.kind === 'column') visit(expr);
   else for (const operand of operandsOf(expr)) forEachColumn(operand, visit);
+}
+
+/** Calls `visit` for every column of the query at `depth` that the expression reads from within another one. */
+export function forEachOuter(expr: Expr, depth: number, visit: (outer: OuterExpr) => void): void {
+  if (expr.kind !== 'outer') for (const operand of operandsOf(expr)) forEachOuter(operand, depth, visit);
+  else if (expr.depth === depth) visit(expr);
+}
+
+/** Whether an expression reads columns of the query at `depth` from within another one. */
+export function readsOuter(expr: Expr, depth: number): boolean {
+  let found = false;
+  forEachOuter(expr, depth, () => {
+    found = true;
+  });
+  return found;
+}
+
+/** The expression with every column of the query at `depth` around replaced. */
+export function replaceOuter(expr: Expr, depth: number, replace: (outer: OuterExpr) => Expr): Expr {
+  if (expr.kind === 'outer') return expr.depth === depth ? replace(expr) : expr;
+  return mapOperands(expr, (operand) => replaceOuter(operand, depth, replace));
 }
 
 /** The expression with every column replaced. */

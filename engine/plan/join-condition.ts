@@ -32,12 +32,12 @@ export function splitCondition(
 }
 
 /**
- * The keys of `a NOT IN (SELECT b …)` where either may be NULL: an anti join whose whole condition is that `a = b` is not
- * FALSE; undefined for other joins.
+ * The keys of `a NOT IN (SELECT b …)` where either may be NULL: an anti or mark join whose whole condition is that `a = b`
+ * is not FALSE; undefined for other joins.
  */
 export function notInKeys(join: Join): JoinCondition['keys'] | undefined {
   const { type, condition } = join;
-  if (type !== 'anti' || condition?.kind !== 'not') return undefined;
+  if ((type !== 'anti' && type !== 'mark') || condition?.kind !== 'not') return undefined;
   const { operand } = condition;
   if (operand.kind !== 'call' || operand.name !== 'IS FALSE') return undefined;
   const key = keyOf(operand.arguments[0]!, join);
@@ -103,8 +103,11 @@ function alike(left: Expr, right: Expr): { left: Expr; right: Expr } | undefined
   return { left: castTo(left, common, 'UTC'), right: castTo(right, common, 'UTC') };
 }
 
-/** Arrays and rows are compared as a whole, NULLs in them included; the entries of maps have no order. */
-function isKey(t: DataType): boolean {
+/**
+ * Whether values of a type are found in a hash table. Arrays and rows are compared as a whole, NULLs in them included; the
+ * entries of maps have no order.
+ */
+export function isKey(t: DataType): boolean {
   return !['MAP', 'MULTISET', 'NULL'].includes(t.kind);
 }
 

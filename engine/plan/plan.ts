@@ -182,12 +182,13 @@ export interface AggregateCall {
   readonly filter?: number;
 }
 
-export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti';
+export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti' | 'mark';
 
 /**
  * The pairs of a left and a right row for which `condition` is TRUE, all pairs where it is absent. 'left', 'right' and
  * 'full' add the rows of that side without a pair, with NULLs for the other's columns; 'semi' has the left rows that are
- * in a pair, 'anti' those that are in none. `fields`: the left's, then, except for those two, the right's.
+ * in a pair, 'anti' those that are in none, 'mark' all of them with a BOOLEAN behind that says whether they are in one.
+ * `fields`: the left's, then, except for those three, the right's.
  */
 export interface Join {
   readonly kind: 'join';
@@ -255,6 +256,11 @@ export interface RankOrder {
   readonly column: number;
   readonly descending: boolean;
   readonly nullsFirst: boolean;
+}
+
+/** Whether a join only asks whether left rows are in a pair. */
+export function asksOnly(type: JoinType): type is 'semi' | 'anti' | 'mark' {
+  return type === 'semi' || type === 'anti' || type === 'mark';
 }
 
 /** One INSERT: `input` has the types of the sink's `written` columns. */

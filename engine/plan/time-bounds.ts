@@ -3,7 +3,7 @@ import { updatesOf } from './changelog.ts';
 import { timeAttributesOf, windowColumnsOf } from './event-time.ts';
 import type { Expr } from './expr.ts';
 import { conjuncts } from './join-condition.ts';
-import type { Join, Plan, TimeAttribute } from './plan.ts';
+import { asksOnly, type Join, type Plan, type TimeAttribute } from './plan.ts';
 
 /** How long a row of a join whose partners are bounded in time can find one. */
 export interface TimeBounds {
@@ -20,7 +20,7 @@ export interface TimeBounds {
  * of the same window on both sides. Undefined where rows may meet at any time.
  */
 export function timeBoundsOf(join: Join): TimeBounds | undefined {
-  if (join.type === 'semi' || join.type === 'anti' || !onlyAdds(join)) return undefined;
+  if (asksOnly(join.type) || !onlyAdds(join)) return undefined;
   return windowBounds(join) ?? intervalBounds(join);
 }
 

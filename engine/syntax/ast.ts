@@ -91,9 +91,10 @@ export type Expression =
   | IsDistinct
   | Between
   | In
+  | Quantified
   | Like
-  | { readonly kind: 'exists'; readonly query: Query; readonly span: Span }
-  | { readonly kind: 'subquery'; readonly query: Query; readonly span: Span }
+  | Exists
+  | Subquery
   | Overlaps
   | Case
   | Cast
@@ -200,6 +201,19 @@ export interface Between {
   readonly span: Span;
 }
 
+export interface Exists {
+  readonly kind: 'exists';
+  readonly query: Query;
+  readonly span: Span;
+}
+
+/** A query as a value. */
+export interface Subquery {
+  readonly kind: 'subquery';
+  readonly query: Query;
+  readonly span: Span;
+}
+
 export interface In {
   readonly kind: 'in';
   readonly operand: Expression;
@@ -207,6 +221,18 @@ export interface In {
   readonly negated: boolean;
   readonly span: Span;
 }
+
+/** `x > ANY (…)`, of a list or a query; SOME is another word for ANY. */
+export interface Quantified {
+  readonly kind: 'quantified';
+  readonly operand: Expression;
+  readonly operator: ComparisonOperator;
+  readonly quantifier: 'ANY' | 'SOME' | 'ALL';
+  readonly list: readonly Expression[] | Query;
+  readonly span: Span;
+}
+
+export type ComparisonOperator = '=' | '<>' | '<' | '<=' | '>' | '>=';
 
 export interface Like {
   readonly kind: 'like';

@@ -1,5 +1,5 @@
 import type { Span } from '../diagnostics/diagnostic.ts';
-import type { BinaryOperator, Expression, Is, Query } from './ast.ts';
+import type { BinaryOperator, ComparisonOperator, Expression, Is, Query } from './ast.ts';
 import type { Cursor } from './cursor.ts';
 import { parseOperand } from './operand.ts';
 import { continueQuery, parseQuery, wrapQuery } from './query.ts';
@@ -163,15 +163,17 @@ function parseBinary(p: Cursor, left: Expression, operator: BinaryOperator, limi
   const strength = binaryBinding[operator];
   if (strength < limits.least) return undefined;
   const token = p.take();
-  if (strength === binding.comparison && (p.is('ANY') || p.is('SOME') || p.is('ALL')) && p.is('(', 1)) {
-    const quantifier = p.peek();
-    p.unsupported(
-      `a comparison with ${quantifier.key} is`,
-      { start: quantifier.start, end: quantifier.end },
-      'use IN or EXISTS',
-    );
+  const quantifier = p.is('(', 1) ? (['ANY', 'SOME', 'ALL'] as const).find((each) => p.is(each)) : undefined;
+  if (quantifier !== undefined && isComparison(operator)) {
+    p.take();
+    const list = p.nested(() => parseInList(p));
+    return { kind: 'quantified', operand: left, operator, quantifier, list, span: p.span(left.span) };
   }
   return finishBinary(p, left, operator, token, limits);
+}
+
+function isComparison(operator: BinaryOperator): operator is ComparisonOperator {
+  return binaryBinding[operator] === binding.comparison;
 }
 
 function finishBinary(p: Cursor, left: Expression, operator: BinaryOperator, at: Span, limits: Limits): Expression {

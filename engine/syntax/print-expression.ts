@@ -75,6 +75,10 @@ function printBare(e: Expression): string {
       const list = 'kind' in e.list ? printQuery(e.list) : printExpressions(e.list);
       return `${printExpression(e.operand, binding.additive)} ${not(e.negated)}IN (${list})`;
     }
+    case 'quantified': {
+      const list = 'kind' in e.list ? printQuery(e.list) : printExpressions(e.list);
+      return `${printExpression(e.operand, binding.comparison)} ${e.operator} ${e.quantifier} (${list})`;
+    }
     case 'like': {
       const escaped = e.escape === undefined ? '' : ` ESCAPE ${printExpression(e.escape, binding.additive)}`;
       const operator = e.similar ? 'SIMILAR TO' : 'LIKE';

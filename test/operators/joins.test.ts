@@ -146,39 +146,43 @@ describe('joins of random changelogs make the tables that SQL says', () => {
     }
   });
 
-  it.each(['semi', 'anti', 'not-in'] as const)('%s', (kind) => {
-    for (const seed of seeds) {
-      const { steps, tables } = changelogs(seed, seed % 3 > 0);
-      const side = input(seed % 3 > 0 ? all : undefined);
-      const got = run(() => new KeySemiJoin({ inputs: [side, side], kind }), steps, types);
-      const [left, right] = tables;
-      const passes = (l: Row) => {
-        if (kind === 'semi') return right.some((r) => sameKey(l, r));
-        if (kind === 'anti') return !right.some((r) => sameKey(l, r));
-        return right.every((r) => l[0] !== null && r[0] !== null && l[0] !== r[0]);
-      };
-      expect(got, `seed ${seed}`).toEqual(
-        left
-          .filter(passes)
-          .map((row) => JSON.stringify(row))
-          .sort(),
-      );
-    }
-  });
+  const answers = ['semi', 'anti', 'mark'] as const;
+  /** The left rows that are told, with their marks. */
+  const told = (answer: (typeof answers)[number], left: Row[], meets: (l: Row) => boolean) => {
+    const rows =
+      answer === 'mark'
+        ? left.map((l) => [...l, meets(l)])
+        : left.filter((l) => meets(l) === (answer === 'semi')).map((l) => [...l]);
+    return rows.map((row) => JSON.stringify(row)).sort();
+  };
+  const outputTypes = (answer: (typeof answers)[number]) =>
+    answer === 'mark' ? [...types, type.boolean(false)] : types;
 
-  it.each([false, true])('anti %s, with a condition', (anti) => {
+  it.each(answers.flatMap((answer) => [[answer, false] as const, [answer, true] as const]))(
+    '%s by key, NULL meets all: %s',
+    (answer, nullMeets) => {
+      for (const seed of seeds) {
+        const { steps, tables } = changelogs(seed, seed % 3 > 0);
+        const side = input(seed % 3 > 0 ? all : undefined);
+        const create = () => new KeySemiJoin({ inputs: [side, side], answer, nullMeets });
+        const got = run(create, steps, outputTypes(answer));
+        const [left, right] = tables;
+        const meetsNull = (l: Row, r: Row) => nullMeets && (l[0] === null || r[0] === null);
+        const meets = (l: Row) => right.some((r) => sameKey(l, r) || meetsNull(l, r));
+        expect(got, `seed ${seed}`).toEqual(told(answer, left, meets));
+      }
+    },
+  );
+
+  it.each(answers)('%s, with a condition', (answer) => {
     for (const seed of seeds) {
       const { steps, tables } = changelogs(seed, seed % 3 > 0);
       const side = input(seed % 3 > 0 ? all : undefined);
-      const got = run(() => new SemiJoin({ inputs: [side, side], anti, condition: less }), steps, types);
+      const create = () => new SemiJoin({ inputs: [side, side], answer, condition: less });
+      const got = run(create, steps, outputTypes(answer));
       const [left, right] = tables;
-      const passes = (l: Row) => right.some((r) => sameKey(l, r) && isLess(l, r)) !== anti;
-      expect(got, `seed ${seed}`).toEqual(
-        left
-          .filter(passes)
-          .map((row) => JSON.stringify(row))
-          .sort(),
-      );
+      const meets = (l: Row) => right.some((r) => sameKey(l, r) && isLess(l, r));
+      expect(got, `seed ${seed}`).toEqual(told(answer, left, meets));
     }
   });
 });
@@ -236,8 +240,8 @@ describe('state is given back', () => {
   it('by joins with a time to live that have no room in memory, and that got it later', () => {
     const joins = {
       regular: (own: object) => new RegularJoin({ inputs: [input(all), input(all)], outer: [false, false], ...own }),
-      semi: (own: object) => new SemiJoin({ inputs: [input(all), input(all)], anti: false, condition: less, ...own }),
-      keys: (own: object) => new KeySemiJoin({ inputs: [input(all), input(all)], kind: 'semi', ...own }),
+      semi: (own: object) => new SemiJoin({ inputs: [input(all), input(all)], answer: 'semi', condition: less, ...own }),
+      keys: (own: object) => new KeySemiJoin({ inputs: [input(all), input(all)], answer: 'semi', nullMeets: false, ...own }),
     };
     for (const [name, join] of Object.entries(joins)) {
       const store = newStore();

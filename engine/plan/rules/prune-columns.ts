@@ -203,10 +203,13 @@ function pruneJoin(plan: Join, wanted: readonly number[]): Plan {
   const width = plan.left.fields.length;
   const { asOf } = plan;
   const times = asOf === undefined ? [] : [asOf.left, asOf.right + width];
-  const needed = union([...wanted, ...times], plan.condition === undefined ? [] : columnsOf([plan.condition]));
+  const marks = plan.type === 'mark';
+  if (marks && !wanted.includes(width)) return prune(plan.left, wanted);
+  const read = marks ? wanted.filter((i) => i < width) : wanted;
+  const needed = union([...read, ...times], plan.condition === undefined ? [] : columnsOf([plan.condition]));
   const left = needed.filter((i) => i < width);
   const right = needed.filter((i) => i >= width);
-  const kept = plan.type === 'semi' || plan.type === 'anti' ? left : needed;
+  const kept = marks ? [...left, width] : plan.type === 'semi' || plan.type === 'anti' ? left : needed;
   const join: Plan = {
     ...plan,
     left: prune(plan.left, left),

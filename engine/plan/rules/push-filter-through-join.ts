@@ -12,6 +12,7 @@ const filtersAbove: Readonly<Record<JoinType, readonly ('left' | 'right' | 'both
   full: [],
   semi: ['left'],
   anti: ['left'],
+  mark: ['left'],
 };
 
 /** Sides of which a row that the condition itself excludes from all pairs need not enter the join. */
@@ -22,6 +23,7 @@ const filtersWithin: Readonly<Record<JoinType, readonly ('left' | 'right' | 'bot
   full: [],
   semi: ['left', 'right'],
   anti: ['right'],
+  mark: ['right'],
 };
 
 /** Rows are filtered before they are joined; what compares both sides of an inner join becomes its condition. */
