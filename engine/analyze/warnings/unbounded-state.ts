@@ -6,7 +6,18 @@ const FORGET = "forget what was not written for a while: SET 'table.exec.state.t
 
 /** Joins that remember every row, and groups that remember every key, of inputs that never end. */
 export function warnUnboundedState(plan: Plan, report: DiagnosticSink): void {
-  for (const input of inputsOf(plan)) warnUnboundedState(input, report);
+  // A query that is asked for each row may take several joins, all for what is written there.
+  const told = new Set<number>();
+  warn(plan, {
+    report(diagnostic) {
+      if (!told.has(diagnostic.span.start)) report.report(diagnostic);
+      told.add(diagnostic.span.start);
+    },
+  });
+}
+
+function warn(plan: Plan, report: DiagnosticSink): void {
+  for (const input of inputsOf(plan)) warn(input, report);
   if (inputsOf(plan).every(isBounded)) return;
   if (plan.kind === 'join' && plan.asOf === undefined && timeBoundsOf(plan) === undefined) {
     report.report({
