@@ -151,7 +151,7 @@ export function placeFor(context: Context, what: string, span: Span): Subqueries
     const help = 'test it in WHERE, or in a query of its own: JOIN (SELECT … WHERE …)';
     return unsupported(context, `${what} in ON is`, span, help);
   }
-  const help = 'it may stand in SELECT, WHERE, HAVING, GROUP BY and ORDER BY, and in arguments of aggregates';
+  const help = 'it stands in SELECT, WHERE, HAVING, GROUP BY and ORDER BY, and in arguments of aggregates';
   return subqueries ?? unsupported(context, `${what} here is`, span, help);
 }
 

@@ -240,8 +240,10 @@ describe('state is given back', () => {
   it('by joins with a time to live that have no room in memory, and that got it later', () => {
     const joins = {
       regular: (own: object) => new RegularJoin({ inputs: [input(all), input(all)], outer: [false, false], ...own }),
-      semi: (own: object) => new SemiJoin({ inputs: [input(all), input(all)], answer: 'semi', condition: less, ...own }),
-      keys: (own: object) => new KeySemiJoin({ inputs: [input(all), input(all)], answer: 'semi', nullMeets: false, ...own }),
+      semi: (own: object) =>
+        new SemiJoin({ inputs: [input(all), input(all)], answer: 'semi', condition: less, ...own }),
+      keys: (own: object) =>
+        new KeySemiJoin({ inputs: [input(all), input(all)], answer: 'semi', nullMeets: false, ...own }),
     };
     for (const [name, join] of Object.entries(joins)) {
       const store = newStore();
