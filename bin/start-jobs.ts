@@ -15,12 +15,14 @@ import type { WatchedJob } from './serve/watched-job.ts';
 
 export interface StartOptions {
   /** Run on embedded servers; undefined: on what the jobs name. */
-  readonly embedded: { readonly exchange: boolean; readonly folder?: string } | undefined;
+  readonly embedded: { readonly exchange: boolean; readonly history?: number; readonly folder?: string } | undefined;
   readonly settings: ReadonlyMap<string, string>;
   readonly configuration?: Configuration | undefined;
   readonly createTables: boolean;
   readonly fresh: boolean;
   readonly keepMatchingState?: boolean;
+  /** Absent: in the working directory. */
+  readonly checkpointFolder?: string;
   readonly log: Omit<LogOptions, 'secrets'>;
   readonly observer?: Observer;
   /** Takes what workers in other threads went on without; the observer hears of this thread only. */
@@ -89,7 +91,7 @@ export async function startJobs(files: readonly JobFile[], options: StartOptions
   const running = jobs.map(({ file, text, settings, checked }): StartedJob & Pick<WatchedJob, 'watchRows'> => {
     const shared = {
       createTables: options.createTables,
-      checkpointFolder: path.resolve('.cryptopipe', 'checkpoints'),
+      checkpointFolder: options.checkpointFolder ?? path.resolve('.cryptopipe', 'checkpoints'),
     };
     const count = checked.settings['parallelism.default'];
     const first = engine.run(checked, {

@@ -17,6 +17,8 @@ export interface EmbeddedNeeds {
   readonly folder?: string;
   /** Whether `binance` tables are to use the simulated exchange; false: Binance itself. */
   readonly exchange: boolean;
+  /** Milliseconds of trades before its start that the simulated exchange tells; 0 where absent. */
+  readonly history?: number;
   /** Told about ports that were taken and what was used instead. */
   readonly notice: (text: string) => void;
 }
@@ -36,7 +38,7 @@ export async function startEmbedded(needs: EmbeddedNeeds): Promise<Embedded> {
   const [broker, postgres, exchange] = await Promise.all([
     startEmbeddedBroker({ port: PREFERRED.kafka, topics: needs.topics }),
     startEmbeddedPostgres({ port: PREFERRED.postgres, ...(needs.folder === undefined ? {} : { dir: needs.folder }) }),
-    exchangeModule?.startExchange({}),
+    exchangeModule?.startExchange(needs.history === undefined ? {} : { history: needs.history }),
   ]);
   notePort('Kafka', PREFERRED.kafka, Number(broker.address.split(':').at(-1)), needs.notice);
   notePort('PostgreSQL', PREFERRED.postgres, postgres.port, needs.notice);

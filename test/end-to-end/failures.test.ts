@@ -60,6 +60,7 @@ describe('a wrong command line', () => {
     [['vlidate', 'x.sql'], 'validate'],
     [['run', '--create-table', 'jobs/crypto_prices.sql'], '--create-tables'],
     [['run', 'jobs/crypto_price.sql'], 'crypto_prices.sql'],
+    [['run', '--fresh', '--keep-matching-state', 'jobs/candles.sql'], '--fresh'],
     [['run'], 'files'],
   ])('%j exits with 2 and says what was meant', async (args, hint) => {
     const result = await runBin(args);

@@ -5,6 +5,7 @@ import { applyControl, type Faults } from './faults.ts';
 import { Limits } from './limits.ts';
 import { listenOn } from './listen.ts';
 import { Market } from './market.ts';
+import { PastTrades } from './past-trades.ts';
 import { answerRest } from './rest.ts';
 import { StreamClient } from './stream-client.ts';
 import { SymbolStreams } from './streams.ts';
@@ -18,6 +19,8 @@ export interface ExchangeOptions {
   readonly symbols?: Readonly<Record<string, number>>;
   /** Milliseconds between trades of a symbol; 0: only `tick` trades. */
   readonly tickInterval?: number;
+  /** Milliseconds of trades before the start: whoever first connects to a symbol's trades is sent them at once; 0 by default. */
+  readonly history?: number;
   /** Milliseconds between pings; Binance's 20 s by default. */
   readonly pingInterval?: number;
 }
@@ -52,7 +55,7 @@ const defaultSymbols = {
  * codes and limits that the `binance` connector meets. Prices are made up.
  */
 export async function startExchange(options: ExchangeOptions = {}): Promise<Exchange> {
-  const { seed = 1, symbols = defaultSymbols, tickInterval = 100, pingInterval = 20_000 } = options;
+  const { seed = 1, symbols = defaultSymbols, tickInterval = 100, history = 0, pingInterval = 20_000 } = options;
   const clients = new Set<StreamClient>();
   const sockets = new Set<Socket>();
   const limits = new Limits();
@@ -62,8 +65,9 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
   let down = false;
   const now = (): number => Date.now() + skew;
   const markets = new Map(
-    Object.entries(symbols).map(([symbol, price]) => [symbol, new Market(symbol, price, seed, now())]),
+    Object.entries(symbols).map(([symbol, price]) => [symbol, new Market(symbol, price, seed, now() - history)]),
   );
+  const past = new PastTrades([...markets.values()], now(), history);
   const streams = [...markets.values()].map((market) => ({ market, events: new SymbolStreams(market) }));
 
   const faults: Faults = {
@@ -134,6 +138,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       const client = new StreamClient(webSocket, wanted.combined, wanted.streams);
       clients.add(client);
+      for (const { stream, payload } of past.take(client.streams)) client.send(stream, payload);
       webSocket.on('close', () => clients.delete(client));
     });
   });

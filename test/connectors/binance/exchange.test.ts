@@ -40,6 +40,20 @@ async function listen(
   return { socket, frames, closed: () => code };
 }
 
+it('tells the first who listens to a symbol the trades from before, where there are any', async () => {
+  const exchange = await openExchange({ symbols: { BTCUSDT: 64_000, SOLUSDT: 150 }, history: 10_000 });
+  const first = await listen(`${exchange.wsUrl}/stream?streams=btcusdt@trade`);
+  await until('ten seconds of trades', () => first.frames.length >= 40);
+  const second = await listen(`${exchange.wsUrl}/stream?streams=btcusdt@trade`);
+  exchange.tick();
+  await until('a trade', () => second.frames.length > 0 && first.frames.length > 40);
+  const ids = (frames: unknown[]) => frames.map((frame) => (frame as { data: { t: number } }).data.t);
+  expect(ids(first.frames)).toEqual(Array.from({ length: 41 }, (_, i) => i + 1));
+  expect(ids(second.frames)).toEqual([41]);
+  const times = first.frames.map((frame) => (frame as { data: { T: number } }).data.T);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+});
+
 describe('REST', () => {
   const get = async (base: string, path: string) => {
     const response = await fetch(base + path);
