@@ -7,6 +7,7 @@ import { parseDecimal, parseFloat32, parseInteger, parseLong } from '../text/par
 import { parseDate, parseTime, parseTimestamp, type TimestampStandard } from '../text/parse-temporal.ts';
 import { quoteFound, unfitError } from '../text/unfit.ts';
 import { decodeBase64 } from './base64.ts';
+import { temporalEnd, timestampAt } from './fast-temporal.ts';
 import { quoteJson } from './quote.ts';
 import type { JsonReader } from './reader.ts';
 import { treeText } from './tree-text.ts';
@@ -74,6 +75,7 @@ function notNull(type: DataType, path: string, conversion: Conversion): Convert 
     default: {
       const parse = scalarParser(type, conversion.standard);
       const short = shortNumber(type);
+      const quick = quickTimestamp(type, conversion.standard);
       return (reader) => {
         const kind = reader.kind();
         if (kind === 'object' || kind === 'array') return unfit(reader, type, path, conversion);
@@ -83,6 +85,9 @@ function notNull(type: DataType, path: string, conversion: Conversion): Convert 
           const value = Number.isNaN(number) ? undefined : short(number, reader.wasIntegral);
           if (value !== undefined) return value;
           reader.pos = start;
+        } else if (kind === 'string' && quick !== undefined) {
+          const value = quick(reader);
+          if (value !== undefined) return value;
         }
         const value = kind === 'number' ? parse(reader.number().text, true) : parse(scalarText(reader), false);
         if (value !== undefined) return value;
@@ -136,6 +141,23 @@ function shortNumber(type: DataType): ((value: number, integral: boolean) => Sca
     default:
       return undefined;
   }
+}
+
+/** For types of timestamps: the value of a string that is next, if it looks as most do; undefined to look closer. */
+function quickTimestamp(
+  type: DataType,
+  standard: TimestampStandard,
+): ((reader: JsonReader) => bigint | undefined) | undefined {
+  if (type.kind !== 'TIMESTAMP' && type.kind !== 'TIMESTAMP_LTZ') return undefined;
+  if (type.precision > 6 || standard === 'ISO-8601-WITH-OFFSET') return undefined;
+  const separator = standard === 'SQL' ? 0x20 : 0x54;
+  const zulu = type.kind === 'TIMESTAMP_LTZ';
+  return (reader) => {
+    const micros = timestampAt(reader.bytes, reader.pos, separator, zulu);
+    if (Number.isNaN(micros) || temporalEnd[0]! > reader.end) return undefined;
+    reader.pos = temporalEnd[0]!;
+    return BigInt(micros);
+  };
 }
 
 /** From the text of a scalar to a value; `number`: the JSON value was a number. Undefined where it does not fit. */
