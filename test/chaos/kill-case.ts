@@ -36,6 +36,14 @@ export interface KillPlace {
 
 export const PARTITIONS = 4;
 
+/** The same with so little room for state, '2 kb', that it lives in a file. */
+export function spilled(killCase: KillCase, memory: string): KillCase {
+  return {
+    ...killCase,
+    jobText: (...given) => `SET 'cryptopipe.state.memory' = '${memory}';\n${killCase.jobText(...given)}`,
+  };
+}
+
 /** Connector options of a Kafka table that is read from its start. */
 export function kafkaTable({ kafka, topics }: KillPlace, topic: string): string {
   return `'connector' = 'kafka', 'topic' = '${topics[topic]}', 'properties.bootstrap.servers' = '${kafka}',

@@ -3,6 +3,7 @@ import { setScene } from '../end-to-end/scene.ts';
 import { need } from '../servers/index.ts';
 import { candlesCase } from './candles-case.ts';
 import { joinCase } from './join-case.ts';
+import { spilled } from './kill-case.ts';
 import { runKills } from './run-kills.ts';
 
 // npm run kills: KILLS (20) times kill -9 at RATE (20 000) messages a second. `npm run kills -- -t join` runs one of them.
@@ -14,6 +15,7 @@ servers.describe(`kill -9 ${kills} times at ${rate} messages a second`, () => {
   it.each([
     ['candles and totals', candlesCase],
     ['a two-way join', joinCase],
+    ['a two-way join with little room', spilled(joinCase, '1 mb')],
   ])('%s leave the tables of an undisturbed run', async (name, killed) => {
     const scene = await setScene(servers.postgres);
     const say = (text: string) => process.stdout.write(`${text}\n`);

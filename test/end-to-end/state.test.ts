@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { candlesCase } from '../chaos/candles-case.ts';
 import { joinCase } from '../chaos/join-case.ts';
-import type { KillCase } from '../chaos/kill-case.ts';
+import { spilled } from '../chaos/kill-case.ts';
 import { runKills } from '../chaos/run-kills.ts';
 import { createTopic, need, produce, readTopic, uniqueName, until } from '../servers/index.ts';
 import { type Folder, setFolder, setScene } from './scene.ts';
@@ -57,17 +57,11 @@ async function runInPieces(
   }
 }
 
-/** The same with next to no room for state, so that it lives in a file. */
-const spilled = (killCase: KillCase): KillCase => ({
-  ...killCase,
-  jobText: (...given) => `SET 'cryptopipe.state.memory' = '2 kb';\n${killCase.jobText(...given)}`,
-});
-
 servers.describe('a job with state', () => {
   it.each([
     ['windows', candlesCase],
     ['a join', joinCase],
-    ['a join without room in memory', spilled(joinCase)],
+    ['a join without room in memory', spilled(joinCase, '2 kb')],
   ])(
     'of %s, killed three times, writes what an undisturbed one writes (npm run kills is the long run)',
     {
