@@ -5,6 +5,7 @@ import type { ScanFilter } from '../../engine/connector/scan-filter.ts';
 import type { TableShape } from '../../engine/connector/table.ts';
 import { suggest } from '../../engine/diagnostics/suggest.ts';
 import { typeText } from '../../engine/types/data-type.ts';
+import { checkLookup } from './check-lookup.ts';
 import { checkScan } from './check-scan.ts';
 import type { TableColumns } from './ddl.ts';
 import { tableScript } from './ddl.ts';
@@ -76,7 +77,7 @@ const options = {
     default: 'true',
     ...scan,
   }),
-  'lookup.max-retries': option.int('Repetitions of a failed lookup.', { default: '3', ...scan }),
+  'lookup.max-retries': option.int('Repetitions of a failed lookup.', { default: '3', min: 0, ...scan }),
   'filter.handling.policy': option.oneOf(
     ['always', 'never'],
     "'always': conditions of WHERE that PostgreSQL understands as Flink does are part of its query; 'never': the job alone applies them.",
@@ -125,6 +126,7 @@ export const jdbc = defineConnector({
     const age = given['newer-than'];
     if (role === 'sink' && age !== undefined) checkAge(table, age, report);
     if (role === 'source') checkScan(table, given, report);
+    if (role === 'source') checkLookup(given, report);
     if (role === 'sink' && table.columns.every((c) => c.kind !== 'physical')) {
       report({ message: `table '${table.name}' has no column to write` });
     }

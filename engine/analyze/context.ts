@@ -8,6 +8,7 @@ import type { Expression } from '../syntax/ast.ts';
 import { printIdentifier } from '../syntax/print-name.ts';
 import type { Groups } from './aggregate.ts';
 import type { Catalog } from './catalog.ts';
+import type { Hints } from './hint.ts';
 import type { Overs } from './over.ts';
 import type { Relation } from './relation.ts';
 import type { RowNumbers } from './row-number.ts';
@@ -37,6 +38,8 @@ export interface Context {
   readonly observe?: ((node: Expression, expr: Expr) => void) | undefined;
   /** What expressions above a GROUP BY mean; absent below one and where nothing is grouped. */
   readonly groups?: Groups | undefined;
+  /** Those of the SELECT whose FROM is analyzed. */
+  readonly hints?: Hints | undefined;
   /** Takes queries that are used as values or conditions; absent where none may stand. */
   readonly subqueries?: Subqueries | undefined;
   /** The same for the arguments of aggregates here, which are over the rows that are grouped. */

@@ -6,7 +6,7 @@ import { usesOuter } from '../plan/expressions.ts';
 import { isStuck } from '../plan/free.ts';
 import { conjunction } from '../plan/join-condition.ts';
 import { joinPlans } from '../plan/join-plans.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Join as JoinPlan, Plan } from '../plan/plan.ts';
 import type { Expression, Identifier, Join } from '../syntax/ast.ts';
 import { commonType } from '../types/coerce.ts';
 import { withNullable } from '../types/data-type.ts';
@@ -14,6 +14,7 @@ import { applyFunction } from './call.ts';
 import { type Context, didYouMean, mistake, unsupported } from './context.ts';
 import { analyzeCondition } from './expression.ts';
 import { analyzeFrom, type From } from './from.ts';
+import { stateTtlOf } from './hint.ts';
 import { firstColumns } from './order.ts';
 import { depthOf, type MergedColumn, type Scope, type ScopeTable, scopeOf, shiftScope } from './scope.ts';
 import { reportStuck, Subqueries } from './subqueries.ts';
@@ -77,7 +78,9 @@ function answeredJoin(
 ): Plan | undefined {
   const answered = subqueries.join(context, right, right);
   const joined = answered && joinPlans(left, answered, joinTypes[node.type], condition, node.right.span);
-  return joined && firstColumns(joined, joined.fields.slice(0, left.fields.length + right.fields.length));
+  const ttl = { ...side('left', stateTtlOf(context, node.left)), ...side('right', stateTtlOf(context, node.right)) };
+  const kept = joined && Object.keys(ttl).length > 0 ? { ...joined, ttl } : joined;
+  return kept && firstColumns(kept, kept.fields.slice(0, left.fields.length + right.fields.length));
 }
 
 /** The join with a query that is asked for each row of the left. */
@@ -99,6 +102,10 @@ function lateralJoin(
   const always = condition?.kind === 'literal' && condition.value === true;
   const plan = askRows(left, type, right, always ? undefined : condition, { rows: left, depth, span });
   return isStuck(plan) ? reportStuck(context, plan, span) : plan;
+}
+
+function side(name: 'left' | 'right', ttl: number | undefined): NonNullable<JoinPlan['ttl']> {
+  return ttl === undefined ? {} : { [name]: ttl };
 }
 
 function lacksCondition({ type, comma, natural, on, using }: Join): boolean {

@@ -13,7 +13,7 @@ import { analyzeFrom, type From } from './from.ts';
 import { analyzeGroupWindow, isGroupWindow } from './group-window.ts';
 import { checkGrouped, checkGrouping, containsAggregate, isGrouped, isGroupingSets, keyOf } from './grouping.ts';
 import { groupedExpressions, groupingSetsOf, isOneOf, setColumn, setColumnAt } from './grouping-sets.ts';
-import { checkHint } from './hint.ts';
+import { hintsOf, stateTtlOf } from './hint.ts';
 import { firstColumns, type Ordering, orderRows, outputOf, withOutputs } from './order.ts';
 import { Overs } from './over.ts';
 import type { Relation, RelationField, Swallowed } from './relation.ts';
@@ -48,6 +48,7 @@ function analyzeParts(
 ): Relation {
   const context: Context = {
     ...outside,
+    hints: hintsOf(outside, node),
     groups: undefined,
     overs: undefined,
     rowNumbers: undefined,
@@ -83,7 +84,6 @@ function analyzeParts(
   const outputs = node.items.flatMap((item, i) => analyzeItem(items, scope, item, i));
   const having = node.having && analyzeWhere({ ...above, rowNumbers: undefined }, scope, node.having, 'HAVING');
   const qualify = node.qualify && analyzeCondition(above, scope, withOutputs(node.qualify, node.items), 'QUALIFY');
-  for (const hint of node.hints ?? []) checkHint(context, hint);
   const fields = outputs.map(({ name, expr }): RelationField => ({ name, type: expr?.type }));
   const open = from.tables.some((table) => table.open) && node.items.some(isStar);
   if (open || fromless?.told) return { fields, plan: undefined, open: true };
@@ -102,7 +102,8 @@ function analyzeParts(
   const keys = ordering && analyzeOrder(above, scope, node, fields, ordering);
   if (keys === 'wrong') return { fields, plan: undefined };
   const filtered = applyWhere(context, from.plan, where, below);
-  const aggregated = filtered && groups?.plan(filtered, groupSpan(node));
+  const ttl = node.from && stateTtlOf(context, node.from);
+  const aggregated = filtered && withTtl(groups?.plan(filtered, groupSpan(node)), ttl);
   const grouped = groups === undefined ? filtered : aggregated && applyWhere(context, aggregated, having, subqueries);
   if (grouped === undefined) return { fields, plan: undefined };
   const { plan: numbered, place: placeNumber } = rowNumbers.apply(grouped);
@@ -121,7 +122,7 @@ function analyzeParts(
   };
   const project = placeWatermarks(context, selected);
   if (project === undefined) return { fields, plan: undefined };
-  const plan = node.distinct ? distinct(project) : project;
+  const plan = node.distinct ? withTtl(distinct(project), ttl) : project;
   if (ordering === undefined || keys === undefined) return { fields, plan };
   let behind = typed.length;
   const places = keys.map((key) => (typeof key === 'number' ? key : behind++));
@@ -176,6 +177,10 @@ function analyzeOrder(
     keys.push(expr);
   }
   return keys;
+}
+
+function withTtl<P extends Plan | undefined>(plan: P, ttl: number | undefined): P {
+  return ttl === undefined || plan?.kind !== 'aggregate' ? plan : { ...plan, ttl };
 }
 
 /** Each row once: a group for each. */

@@ -11,6 +11,7 @@ import { withNullable } from '../types/data-type.ts';
 import { type Context, mistake, unsupported } from './context.ts';
 import { analyzeCondition, analyzeExpression } from './expression.ts';
 import { analyzeTable, type From } from './from.ts';
+import { retryOf } from './hint.ts';
 import { type Scope, scopeOf, shiftScope } from './scope.ts';
 
 /** A table of FROM with FOR SYSTEM_TIME AS OF. */
@@ -109,7 +110,16 @@ function lookupPlan(
   const type = node.type === 'LEFT' ? 'left' : 'inner';
   const right = table.fields.map((f) => (type === 'left' ? { ...f, type: withNullable(f.type, true) } : f));
   const { fields, named } = numberedNames([...input.fields, ...right], condition);
-  const plan: LookupJoin = { kind: 'lookup-join', type, input, table, condition: named, fields };
+  const retry = retryOf(context, node.right);
+  const plan: LookupJoin = {
+    kind: 'lookup-join',
+    type,
+    input,
+    table,
+    condition: named,
+    ...(retry === undefined ? {} : { retry }),
+    fields,
+  };
   if (lookupKeys(plan).keys.length > 0) return plan;
   return mistake(
     context,

@@ -38,6 +38,7 @@ export function compileLookup(plan: LookupJoin, failureOf: FailureOf): CompiledL
       keyTypes: keys.map(({ value }) => value.type),
       foundTypes: scan.fields.map((field) => field.type),
       outer: plan.type === 'left',
+      ...(plan.retry === undefined ? {} : { retry: plan.retry }),
       ...(rest === undefined ? {} : { condition: pairCondition({ left: input, right: table }, rest, failureOf) }),
     }),
   };

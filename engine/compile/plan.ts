@@ -351,15 +351,22 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
         const processing = attribute === 'processing';
         return node(plan, (late) => new WindowAggregate({ ...program, time, processing, late }), after, options);
       }
-      const ttl = options.stateTtl === undefined ? {} : { ttl: options.stateTtl };
+      const ttl = ttlOf(plan.ttl, options);
+      const forgets = ttl === undefined ? {} : { ttl };
       options.spilling.operators++;
-      return node(plan, (_, spill) => new GroupAggregate({ ...program, ...ttl, ...spill() }), after, options);
+      return node(plan, (_, spill) => new GroupAggregate({ ...program, ...forgets, ...spill() }), after, options);
     }
     case 'join':
       return joinGraph(plan, after, options);
     case 'lookup-join':
       return lookupGraph(plan, after, options);
   }
+}
+
+/** The TTL of one state: its own, else that of the job; undefined: never. */
+function ttlOf(own: number | undefined, { stateTtl }: Compilation): number | undefined {
+  const ttl = own ?? stateTtl;
+  return ttl === 0 ? undefined : ttl;
 }
 
 /** A source and the steps behind it; event time begins further up. */
@@ -385,6 +392,8 @@ function joinGraph(plan: Join, after: readonly (() => Transform)[], options: Com
     return expressions === undefined ? [] : [calc({ expressions }, fields, options)];
   });
   const bounds = timeBoundsOf(plan);
+  const own = [ttlOf(plan.ttl?.left, options), ttlOf(plan.ttl?.right, options)] as const;
+  const ttls = own.some((each) => each !== undefined) ? { ttl: own } : {};
   const ttl = options.stateTtl === undefined ? {} : { ttl: options.stateTtl };
   // NOT IN asks for all rows at once.
   const notIn = notInKeys(plan) !== undefined;
@@ -401,7 +410,7 @@ function joinGraph(plan: Join, after: readonly (() => Transform)[], options: Com
         return new TemporalJoin({ inputs, times, ascending, outer: outer[0], ...tested });
       }
       const program = { inputs, outer, ...(test === undefined ? {} : { condition: test }) };
-      if (bounds === undefined) return new RegularJoin({ ...program, ...ttl, ...spill() });
+      if (bounds === undefined) return new RegularJoin({ ...program, ...ttls, ...spill() });
       return new IntervalJoin({
         ...program,
         times: bounds.columns,
@@ -411,7 +420,7 @@ function joinGraph(plan: Join, after: readonly (() => Transform)[], options: Com
       });
     }
     const answer = plan.type;
-    if (test !== undefined) return new SemiJoin({ inputs, answer, condition: test, ...ttl, ...spill() });
+    if (test !== undefined) return new SemiJoin({ inputs, answer, condition: test, ...ttls, ...spill() });
     return new KeySemiJoin({ inputs, answer, nullMeets: notIn, ...ttl, ...(notIn ? {} : spill()) });
   };
   return nodeOver(plan, [plan.left, plan.right], onTime(plan, steps, options), create, after);

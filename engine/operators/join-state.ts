@@ -8,8 +8,8 @@ import { bytesOf, Spill, type Spillable, type SpillOptions } from './spill.ts';
 
 export interface JoinStateOptions {
   readonly inputs: readonly [JoinInput, JoinInput];
-  /** Milliseconds after which a row that was not written again is forgotten, without a word; absent: never. */
-  readonly ttl?: number;
+  /** Of each input: milliseconds after which a row that was not written again is forgotten, without a word; absent: never. */
+  readonly ttl?: readonly [number | undefined, number | undefined];
   /** Where the rows of keys go that memory has no room for; absent: nowhere. */
   readonly spill?: SpillOptions;
 }
@@ -17,7 +17,7 @@ export interface JoinStateOptions {
 interface Image {
   readonly keys: KeyIndexImage;
   readonly sides: readonly JoinRowsImage[];
-  readonly ages: readonly AgesImage[] | undefined;
+  readonly ages: readonly (AgesImage | undefined)[] | undefined;
   readonly spilled?: number | undefined;
 }
 
@@ -25,7 +25,7 @@ interface Image {
 interface SavedKey {
   readonly sides: readonly SavedRows[];
   /** When each row was written last, where rows are forgotten after a while. */
-  readonly written?: readonly Float64Array[];
+  readonly written?: readonly (Float64Array | undefined)[];
 }
 
 /** What indexes and chains take for each row, in bytes. */
@@ -37,7 +37,7 @@ export class JoinState implements OperatorState {
   readonly tick?: (now: number) => void;
   readonly #inputs: readonly [JoinInput, JoinInput];
   readonly #keys: JoinKeys;
-  readonly #ages: readonly [Ages, Ages] | undefined;
+  readonly #ages: readonly (Ages | undefined)[] | undefined;
   readonly #spill: Spill | undefined;
 
   constructor({ inputs, ttl, spill }: JoinStateOptions) {
@@ -47,7 +47,7 @@ export class JoinState implements OperatorState {
     // Rows that leave for the store leave their chains too.
     const forgets = ttl !== undefined || spill?.memory !== undefined;
     this.sides = [new JoinRows({ ...left, forgets }), new JoinRows({ ...right, forgets })];
-    this.#ages = ttl === undefined ? undefined : [new Ages(ttl), new Ages(ttl)];
+    this.#ages = ttl?.map((each) => (each === undefined ? undefined : new Ages(each)));
     if (this.#ages !== undefined) this.tick = (now) => this.#forgetOld(this.#ages!, now);
     const bytes = ROW_BYTES + Math.max(bytesOf(left.types), bytesOf(right.types));
     this.#spill = spill && new Spill(spill, bytes, this.#keys.index, this.#spillable);
@@ -57,7 +57,7 @@ export class JoinState implements OperatorState {
     return {
       keys: this.#keys.snapshot(),
       sides: this.sides.map((side) => side.snapshot(this.#keys.limit)),
-      ages: this.#ages?.map((each) => each.snapshot()),
+      ages: this.#ages?.map((each) => each?.snapshot()),
       spilled: this.#spill?.snapshot(),
     };
   }
@@ -67,7 +67,7 @@ export class JoinState implements OperatorState {
     this.#keys.restore(keys);
     for (const [i, side] of this.sides.entries()) side.restore(sides[i]!);
     for (const [i, each] of this.#ages?.entries() ?? []) {
-      each.restore(ages?.[i], () => this.sides[i]!.live(this.#keys.limit));
+      each?.restore(ages?.[i], () => this.sides[i]!.live(this.#keys.limit));
     }
     this.#spill?.restore(spilled);
   }
@@ -101,7 +101,7 @@ export class JoinState implements OperatorState {
   readonly #spillable: Spillable = {
     save: (key): SavedKey => ({
       sides: this.sides.map((side) => side.save(key)),
-      ...(this.#ages && { written: this.#ages.map((ages, i) => ages.writtenOf(this.sides[i]!.slotsOf(key))) }),
+      ...(this.#ages && { written: this.#ages.map((ages, i) => ages?.writtenOf(this.sides[i]!.slotsOf(key))) }),
     }),
     load: (key, saved) => {
       const { sides, written } = saved as SavedKey;
@@ -116,16 +116,16 @@ export class JoinState implements OperatorState {
     },
     until: (key) => {
       const ends = this.#ages?.map((ages, i) => ({ rows: this.sides[i]!.slotsOf(key), ages }));
-      return latest(ends?.flatMap(({ ages, rows }) => (rows.length === 0 ? [] : [ages.until(rows)])) ?? []);
+      return latest(ends?.flatMap(({ ages, rows }) => (rows.length === 0 ? [] : [ages?.until(rows)])) ?? []);
     },
-    now: () => this.#ages?.[0].now ?? 0,
+    now: () => this.#ages?.find((ages) => ages !== undefined)?.now ?? 0,
   };
 
   /** Rows that no one asks for are forgotten when they are brought back. */
-  #forgetOld(ages: readonly [Ages, Ages], now: number): void {
+  #forgetOld(ages: readonly (Ages | undefined)[], now: number): void {
     for (const [i, side] of this.sides.entries()) {
       const other = this.sides[1 - i]!;
-      for (const slot of ages[i]!.expire(now)) {
+      for (const slot of ages[i]?.expire(now) ?? []) {
         const key = side.forget(slot);
         if (key < 0 || side.heads[key]! > 0 || other.heads[key]! > 0) continue;
         this.#spill?.forget(key);

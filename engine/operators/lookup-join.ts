@@ -20,6 +20,8 @@ export interface LookupJoinProgram {
   readonly condition?: PairCondition;
   /** Rows that meet none go on with NULLs. */
   readonly outer: boolean;
+  /** Keys without rows are asked for again, so often at most, each time after `delay` milliseconds. */
+  readonly retry?: { readonly delay: number; readonly attempts: number };
 }
 
 /**
@@ -67,7 +69,7 @@ export class LookupJoin implements Operator {
     for (let row = 0; row < length; row++) {
       if (skip[row] === 0) asked[slots[row]!] ??= keyTypes.map((t, i) => valueAt(t, columns[i]!, row));
     }
-    const answers = asked.length === 0 ? [] : await this.#lookup.find(asked);
+    const answers = asked.length === 0 ? [] : await this.#find(asked);
     const starts = new Int32Array(answers.length + 1);
     for (const [i, rows] of answers.entries()) starts[i + 1] = starts[i]! + rows.length;
     const found = table(batchOf(foundTypes, answers.flat()));
@@ -81,6 +83,19 @@ export class LookupJoin implements Operator {
     }
     const passes = condition === undefined ? undefined : test(condition, batch, found, pairs);
     return this.#output(batch, found, pairs, passes, width);
+  }
+
+  async #find(asked: readonly (readonly Scalar[])[]): Promise<readonly (readonly (readonly Scalar[])[])[]> {
+    const answers = [...(await this.#lookup.find(asked))];
+    const { delay, attempts } = this.#program.retry ?? { delay: 0, attempts: 0 };
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const missing = answers.flatMap((rows, i) => (rows.length === 0 ? [i] : []));
+      if (missing.length === 0) break;
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      const found = await this.#lookup.find(missing.map((i) => asked[i]!));
+      for (const [n, i] of missing.entries()) answers[i] = found[n]!;
+    }
+    return answers;
   }
 
   #output(

@@ -74,6 +74,11 @@ function bound(plan: Plan, index: number, range: Range): Plan | undefined {
       const input = bound(plan.input, expr?.index ?? index, range);
       return input && mapInputs(plan, () => input);
     }
+    case 'lookup-join':
+    case 'unnest': {
+      const input = index < plan.input.fields.length ? bound(plan.input, index, range) : undefined;
+      return input && { ...plan, input };
+    }
     case 'join': {
       const width = plan.left.fields.length;
       const { type } = plan;

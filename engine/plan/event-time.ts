@@ -1,4 +1,4 @@
-import { mapInputs, type Plan, type TimeAttribute } from './plan.ts';
+import { asksOnly, mapInputs, type Plan, type TimeAttribute } from './plan.ts';
 import { keepsFirst } from './rank-order.ts';
 import { timeBoundsOf, windowBoundsOf } from './time-bounds.ts';
 
@@ -45,11 +45,14 @@ export function timeAttributesOf(plan: Plan): readonly (TimeAttribute | undefine
       const below = timeAttributesOf(plan.input);
       return plan.fields.map((_, i) => (plan.keys[i] === undefined ? undefined : below[plan.keys[i]]));
     }
-    case 'join':
-      if (plan.asOf !== undefined) return [...timeAttributesOf(plan.left), ...plan.right.fields.map(() => undefined)];
-      // Without bounds rows come when their partners do, at any later time.
-      if (timeBoundsOf(plan) === undefined) return plan.fields.map(() => undefined);
-      return [...timeAttributesOf(plan.left), ...timeAttributesOf(plan.right)];
+    case 'join': {
+      const left = timeAttributesOf(plan.left);
+      if (plan.asOf !== undefined) return [...left, ...plan.right.fields.map(() => undefined)];
+      const both = asksOnly(plan.type) ? left : [...left, ...timeAttributesOf(plan.right)];
+      if (timeBoundsOf(plan) !== undefined) return both;
+      // Without bounds rows come when their partners do, at any later time; the clock is what it is.
+      return plan.fields.map((_, i) => (both[i] === 'processing' ? 'processing' : undefined));
+    }
   }
 }
 

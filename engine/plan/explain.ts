@@ -100,7 +100,7 @@ export function explain(plan: Plan | SinkPlan): ExplainNode {
       return node(
         plan,
         plan.window === undefined ? 'GroupAggregate' : 'WindowAggregate',
-        { ...groupBy, select: [...plan.keys.map((i) => names[i]!), ...calls] },
+        { ...groupBy, select: [...plan.keys.map((i) => names[i]!), ...calls], ...ttlHints([plan.ttl]) },
         [plan.input],
       );
     }
@@ -115,6 +115,7 @@ export function explain(plan: Plan | SinkPlan): ExplainNode {
           where: exprText(plan.condition),
           lookup: table.fields.map(({ name }) => name),
           select: plan.fields.map((f) => f.name),
+          ...(plan.retry && { retry: ['lookup_miss', `${plan.retry.delay}ms`, `${plan.retry.attempts}`] }),
         },
         [plan.input],
       );
@@ -123,13 +124,19 @@ export function explain(plan: Plan | SinkPlan): ExplainNode {
       const where = plan.condition === undefined ? {} : { where: exprText(plan.condition) };
       const select = plan.fields.map((f) => f.name);
       const versions = plan.asOf?.ascending ? { versions: 'newest' } : {};
-      const attributes = { joinType: joinNames[plan.type], ...where, ...versions, select };
+      const hints = ttlHints([plan.ttl?.left, plan.ttl?.right], ['LEFT=', 'RIGHT=']);
+      const attributes = { joinType: joinNames[plan.type], ...where, ...versions, select, ...hints };
       const names = { interval: 'IntervalJoin', window: 'WindowJoin' } as const;
       const bounds = timeBoundsOf(plan);
       const plain = plan.asOf === undefined ? 'Join' : 'TemporalJoin';
       return node(plan, bounds === undefined ? plain : names[bounds.kind], attributes, [plan.left, plan.right]);
     }
   }
+}
+
+function ttlHints(ttls: readonly (number | undefined)[], sides: readonly string[] = []) {
+  const given = ttls.flatMap((ttl, i) => (ttl === undefined ? [] : [`${sides[i] ?? ''}${ttl}ms`]));
+  return given.length === 0 ? {} : { stateTtlHints: given };
 }
 
 function tableOf(plan: Plan): string {

@@ -4,7 +4,7 @@ import { column } from './build.ts';
 import { explainText } from './explain.ts';
 import type { Expr } from './expr.ts';
 import { exprText } from './expr-text.ts';
-import type { Plan, Watermark } from './plan.ts';
+import { mapInputs, type Plan, type Watermark } from './plan.ts';
 import { substitute } from './rules/substitute.ts';
 
 /** What tells whether the state of a plan node is that of another. */
@@ -21,13 +21,25 @@ export interface StateIdentity {
  * that it reads. A changed filter below an aggregate changes what was counted, thus the fingerprint.
  */
 export function identityOf(plan: Plan, sources: readonly string[]): StateIdentity {
-  const text = plan.kind === 'watermark' ? watermarkText(plan) : explainText(plan);
+  const text = plan.kind === 'watermark' ? watermarkText(plan) : explainText(withoutHints(plan));
   const types = plan.kind === 'watermark' ? '' : plan.fields.map(({ type }) => typeText(type)).join(', ');
   const fingerprint = createHash('sha256')
     .update(`${text}\n${types}\n${sources.join('\n')}`)
     .digest('hex')
     .slice(0, 16);
   return { fingerprint, text, sources };
+}
+
+/** How long something is remembered does not change what it is. */
+function withoutHints(plan: Plan): Plan {
+  const below = mapInputs(plan, withoutHints);
+  if (below.kind === 'join' || below.kind === 'aggregate') {
+    const { ttl: _, ...others } = below;
+    return others;
+  }
+  if (below.kind !== 'lookup-join') return below;
+  const { retry: _, ...others } = below;
+  return others;
 }
 
 /** Event time is the same whatever other columns of the table a query reads. */

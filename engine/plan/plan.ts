@@ -143,6 +143,8 @@ export interface Aggregate {
   readonly calls: readonly AggregateCall[];
   /** Groups end with their window, whose bounds are among the keys: `time` is the input's column of its last instant. */
   readonly window?: { readonly time: number; readonly attribute: TimeAttribute };
+  /** Milliseconds after which a group is forgotten that got no row, 0: never; absent: as the job says. */
+  readonly ttl?: number;
   readonly fields: readonly Field[];
   /** Of the GROUP BY, where one is written. */
   readonly span?: Span;
@@ -209,6 +211,8 @@ export interface Join {
     readonly key: readonly number[];
     readonly ascending?: true;
   };
+  /** Milliseconds after which rows of a side are forgotten that were not written again, 0: never; absent: as the job says. */
+  readonly ttl?: { readonly left?: number; readonly right?: number };
   /** What asks for it: the right table of JOIN, the subquery. */
   readonly span: Span;
 }
@@ -224,7 +228,14 @@ export interface LookupJoin {
   readonly table: Plan;
   /** Over the columns of the input, then those of the table; names a key of the table (`lookupKeys`). */
   readonly condition: Expr;
+  readonly retry?: LookupRetry;
   readonly fields: readonly Field[];
+}
+
+/** Keys without rows are asked for again, so often at most, each time after `delay` milliseconds. */
+export interface LookupRetry {
+  readonly delay: number;
+  readonly attempts: number;
 }
 
 /**

@@ -450,9 +450,11 @@ export interface TableReference {
   readonly span: Span;
 }
 
-/** `/*+ OPTIONS('k' = 'v') *\/`; other hints keep only their name. */
+/** `/*+ OPTIONS('k' = 'v'), BROADCAST(t) *\/`. */
 export interface Hint {
   readonly name: Identifier;
+  /** What is no pair: names, paths, texts, numbers. */
+  readonly names: readonly StringLiteral[];
   readonly options: readonly Option[];
   readonly span: Span;
 }

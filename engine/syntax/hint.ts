@@ -1,4 +1,4 @@
-import type { Hint, Option } from './ast.ts';
+import type { Hint, Option, StringLiteral } from './ast.ts';
 import type { Cursor } from './cursor.ts';
 import { isName, parseIdentifier } from './name.ts';
 import { parseString } from './text.ts';
@@ -10,19 +10,19 @@ export function parseHints(p: Cursor): Hint[] {
   do {
     const start = p.peek();
     const name = parseIdentifier(p, 'the name of a hint');
-    const options = p.is('(') ? parseArguments(p, name.name.toUpperCase() === 'OPTIONS') : [];
-    hints.push({ name, options, span: p.span(start) });
+    const hint = p.is('(') ? parseArguments(p, name.name.toUpperCase() === 'OPTIONS') : { names: [], options: [] };
+    hints.push({ name, ...hint, span: p.span(start) });
   } while (p.accept(',') || (isName(p.peek()) && p.peek().kind === 'word'));
   if (!p.is('*/')) p.unexpected("',' or '*/'");
   p.take();
   return hints;
 }
 
-/** Key-value pairs; of other arguments only that they are well-formed is known. */
-function parseArguments(p: Cursor, onlyPairs: boolean): Option[] {
+function parseArguments(p: Cursor, onlyPairs: boolean): Pick<Hint, 'names' | 'options'> {
   p.take();
   const options: Option[] = [];
-  if (p.accept(')')) return options;
+  const names: StringLiteral[] = [];
+  if (p.accept(')')) return { names, options };
   do {
     const start = p.peek();
     if (p.is('=', 1) || onlyPairs) {
@@ -34,10 +34,15 @@ function parseArguments(p: Cursor, onlyPairs: boolean): Option[] {
       p.expect('=');
       const value = parseString(p, 'the value of the option in quotes');
       options.push({ key: literal, value, span: p.span(start) });
-    } else if (start.kind === 'string' || start.kind === 'number') p.take();
-    else parseIdentifier(p, 'a name');
+    } else if (start.kind === 'string') names.push(parseString(p, 'a name'));
+    else if (start.kind === 'number') names.push({ kind: 'string', value: p.take().key, span: p.span(start) });
+    else {
+      const parts = [parseIdentifier(p, 'a name').name];
+      while (p.accept('.')) parts.push(parseIdentifier(p, 'a name').name);
+      names.push({ kind: 'string', value: parts.join('.'), span: p.span(start) });
+    }
   } while (p.accept(','));
   if (!p.is(')')) p.unexpected("',' or ')'");
   p.take();
-  return options;
+  return { names, options };
 }

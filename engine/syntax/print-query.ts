@@ -72,8 +72,11 @@ function printGroupItem(item: GroupItem): string {
 }
 
 export function printHints(hints: readonly Hint[]): string {
-  const list = hints.map(({ name, options }) => {
-    const pairs = options.map(({ key, value }) => `${printString(key)} = ${printString(value)}`);
+  const list = hints.map(({ name, names, options }) => {
+    const pairs = [
+      ...names.map(printString),
+      ...options.map(({ key, value }) => `${printString(key)} = ${printString(value)}`),
+    ];
     return `${printIdentifier(name)}${pairs.length === 0 ? '' : `(${pairs.join(', ')})`}`;
   });
   return `/*+ ${list.join(', ')} */`;

@@ -3,6 +3,7 @@ import { IntervalJoin } from '../../engine/operators/interval-join.ts';
 import type { PairCondition } from '../../engine/operators/join-pairs.ts';
 import type { JoinInput } from '../../engine/operators/join-rows.ts';
 import { KeySemiJoin } from '../../engine/operators/key-semi-join.ts';
+import { LookupJoin } from '../../engine/operators/lookup-join.ts';
 import type { Operator } from '../../engine/operators/operator.ts';
 import { RegularJoin } from '../../engine/operators/regular-join.ts';
 import { SemiJoin } from '../../engine/operators/semi-join.ts';
@@ -187,6 +188,40 @@ describe('joins of random changelogs make the tables that SQL says', () => {
   });
 });
 
+describe('a lookup join', () => {
+  it('asks again for keys without rows, so often as its hint says', async () => {
+    const asked: (readonly Scalar[])[] = [];
+    const lookup = {
+      find: async (keys: readonly (readonly Scalar[])[]) => {
+        asked.push(keys.map(([key]) => key!));
+        return keys.map(([key]) => (key === 1 || (key === 2 && asked.length === 3) ? [[key, 0, 'found'] as Row] : []));
+      },
+      close: async () => undefined,
+    };
+    const join = new LookupJoin(
+      {
+        width: 3,
+        keys: [0],
+        keyTypes: [types[0]!],
+        foundTypes: types,
+        table: (found) => found,
+        outer: true,
+        retry: { delay: 1, attempts: 2 },
+      },
+      lookup,
+    );
+    const told: Scalar[][] = [];
+    const rows = [1, 2, 3].map((key): Row => [key, 0, 'l']);
+    await join.push(batchOf(types, rows), 0, (batch) => void told.push(...rowsOf(joined, batch)));
+    expect(asked).toEqual([
+      [1, 2, 3],
+      [2, 3],
+      [2, 3],
+    ]);
+    expect(told.map((row) => row[3])).toEqual([1, 2, null]);
+  });
+});
+
 describe('state is given back', () => {
   const size = (operator: Operator) =>
     JSON.stringify(operator.state!.snapshot(), (_, v) => (typeof v === 'bigint' ? Number(v) : v)).length;
@@ -215,7 +250,7 @@ describe('state is given back', () => {
 
   it('by a regular join with a time to live, and not what was written again', () => {
     const side = input(all);
-    const operator = new RegularJoin({ inputs: [side, side], outer: [false, false], ttl: 1000 });
+    const operator = new RegularJoin({ inputs: [side, side], outer: [false, false], ttl: [1000, 1000] });
     const told: Scalar[][] = [];
     const push = (row: Row, i: number) =>
       operator.push(batchOf(types, [row]), i, (batch) => void told.push(...rowsOf(joined, batch)));
@@ -237,6 +272,31 @@ describe('state is given back', () => {
     expect(told).toEqual([]);
   });
 
+  it('by the side of a regular join that has a time to live, and not by the other', () => {
+    const operator = new RegularJoin({
+      inputs: [input(all), input(all)],
+      outer: [false, false],
+      ttl: [1000, undefined],
+    });
+    let told = 0;
+    const push = (row: Row, i: number) =>
+      operator.push(batchOf(types, [row]), i, ({ length }) => {
+        told += length;
+      });
+    operator.tick!(10_000);
+    void push([1, 1, 'left'], 0);
+    void push([2, 1, 'right'], 1);
+    operator.tick!(20_000);
+    void push([1, 1, 'right'], 1);
+    expect(told).toBe(0);
+    void push([2, 1, 'left'], 0);
+    expect(told).toBe(1);
+    const other = new RegularJoin({ inputs: [input(all), input(all)], outer: [false, false], ttl: [1000, undefined] });
+    other.state.restore(operator.state.snapshot());
+    other.tick!(30_000);
+    void other.push(batchOf(types, [[2, 1, 'right']]), 1, () => expect.unreachable('the left row is too old'));
+  });
+
   it('by joins with a time to live that have no room in memory, and that got it later', () => {
     const joins = {
       regular: (own: object) => new RegularJoin({ inputs: [input(all), input(all)], outer: [false, false], ...own }),
@@ -249,7 +309,7 @@ describe('state is given back', () => {
       const store = newStore();
       const before = join({ spill: { memory: 1, store } });
       for (const key of [1, 2, 3]) void before.push(batchOf(types, [[key, 1, 'old']]), 0, () => undefined);
-      const operator = join({ ttl: 1000, spill: { memory: 1, store } });
+      const operator = join({ ttl: name === 'keys' ? 1000 : [1000, 1000], spill: { memory: 1, store } });
       operator.state!.restore(before.state!.snapshot());
       const meets = (key: number) => {
         const met: number[] = [];

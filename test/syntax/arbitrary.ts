@@ -391,7 +391,7 @@ export const syntax = fc.letrec<{
     ),
     select: fc
       .record({
-        hints: option(few(fc.record({ name: identifier, options: fc.constant([]) }))),
+        hints: option(few(fc.record({ name: identifier, names: few(literal, 0), options: fc.constant([]) }))),
         distinct: fc.boolean(),
         items: few(
           fc.oneof(

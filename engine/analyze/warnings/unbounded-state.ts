@@ -19,6 +19,9 @@ export function warnUnboundedState(plan: Plan, report: DiagnosticSink): void {
 function warn(plan: Plan, report: DiagnosticSink): void {
   for (const input of inputsOf(plan)) warn(input, report);
   if (inputsOf(plan).every(isBounded)) return;
+  const { ttl } = plan.kind === 'join' || plan.kind === 'aggregate' ? plan : {};
+  const forgets = typeof ttl === 'object' ? (ttl.left ?? 0) > 0 && (ttl.right ?? 0) > 0 : (ttl ?? 0) > 0;
+  if (forgets) return;
   if (plan.kind === 'join' && plan.asOf === undefined && timeBoundsOf(plan) === undefined) {
     report.report({
       code: 'unbounded-state',
