@@ -1,7 +1,9 @@
 import { join, type Span } from '../diagnostics/diagnostic.ts';
 import { caseWhen, column, literal } from '../plan/build.ts';
+import { windowColumnsOf } from '../plan/event-time.ts';
 import type { Expr } from '../plan/expr.ts';
 import { conjuncts } from '../plan/join-condition.ts';
+import { lastInstantOf } from '../plan/last-instant.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Expression, Reference, Select, SelectItem } from '../syntax/ast.ts';
 import type { Field } from '../types/data-type.ts';
@@ -184,8 +186,24 @@ function withTtl<P extends Plan | undefined>(plan: P, ttl: number | undefined): 
 }
 
 /** Each row once: a group for each. */
+function filter(input: Plan, condition: Expr | undefined): Plan {
+  return condition === undefined ? input : { kind: 'filter', input, condition, fields: input.fields };
+}
+
+/** Each row once: a group for each, which ends with its window where the rows have one. */
 export function distinct(input: Plan): Plan {
-  return { kind: 'aggregate', input, keys: input.fields.map((_, i) => i), calls: [], fields: input.fields };
+  const { fields } = input;
+  const rows = { kind: 'aggregate', input, keys: fields.map((_, i) => i), calls: [], fields } as const;
+  const window = windowColumnsOf(input);
+  if (window === undefined || window.start < 0 || window.end < 0) return rows;
+  const last = lastInstantOf(window, input);
+  const withTime: Plan = {
+    kind: 'project',
+    input,
+    expressions: [...fields.map((field, i) => column(i, field)), last],
+    fields: [...fields, { name: 'window_time', type: last.type }],
+  };
+  return { ...rows, input: withTime, window: { time: fields.length, attribute: window.attribute } };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { RunError } from '../connector/errors.ts';
 import { SlotColumn } from '../functions/aggregates/slots.ts';
-import type { Column, ColumnValues, RowBatch } from '../types/batch.ts';
+import { type Column, type ColumnValues, type RowBatch, RowKind } from '../types/batch.ts';
 import { type } from '../types/data-type.ts';
 import type { Emit, Operator, OperatorState, Port } from './operator.ts';
 
@@ -121,10 +121,11 @@ export class WatermarkAssigner implements Operator {
     return done === undefined || this.tick === undefined ? done : this.#waitedFor(done);
   }
 
-  /** A row without a time has no place in event time: as in Flink it ends the job. */
-  #refuseNulls({ columns, length }: RowBatch): void {
+  /** A row without a time has no place in event time: as in Flink it ends the job. Of a deletion the key may be all. */
+  #refuseNulls({ columns, kinds, length }: RowBatch): void {
     const { rowtime, name } = this.#program;
-    if (columns[rowtime]!.nulls?.subarray(0, length).includes(1) !== true) return;
+    const nulls = columns[rowtime]!.nulls?.subarray(0, length);
+    if (nulls?.some((isNull, row) => isNull === 1 && kinds?.[row] !== RowKind.delete) !== true) return;
     throw new RunError(
       'null-rowtime',
       `a row has NULL in '${name}', which is the time of rows: WATERMARK FOR ${name}`,

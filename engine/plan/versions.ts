@@ -27,10 +27,12 @@ export function versionsOf(plan: Plan): Versions | undefined {
       return key === undefined || key.includes(-1) ? undefined : { plan, key, time };
     }
     case 'normalize':
-      return { plan, key: plan.keys, time: timeAttributesOf(plan).indexOf('event') };
+      // Every row begins a version, deletions too: that of a key alone has no time and ends nothing, as in Flink.
+      return { plan: plan.input, key: plan.keys, time: timeAttributesOf(plan).indexOf('event') };
     case 'watermark': {
       const below = versionsOf(plan.input);
-      return below && { ...below, plan, time: timeAttributesOf(plan).indexOf('event') };
+      if (below === undefined) return undefined;
+      return { ...below, plan: { ...plan, input: below.plan }, time: timeAttributesOf(plan).indexOf('event') };
     }
     case 'filter': {
       const below = versionsOf(plan.input);

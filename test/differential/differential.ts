@@ -2,32 +2,48 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { json } from '../../connectors/formats/json.ts';
+import { registry } from '../../connectors/index.ts';
 import { memory } from '../../connectors/memory/memory.ts';
-import { runTestFile } from '../../engine/testing/run-test-file.ts';
+import { type BlockResult, runTestFile } from '../../engine/testing/run-test-file.ts';
 import { Flink, type FlinkAnswer } from './flink.ts';
 import { query, queryKinds } from './queries/query.ts';
 import { Random } from './random.ts';
 import type { Writing } from './relation.ts';
 import { type SceneTable, scene } from './scene.ts';
-import { copies, finalTable, type Question, testText } from './test-text.ts';
+import { shrink } from './shrink.ts';
+import { finalTable, type Question, testText, usedBy } from './test-text.ts';
 
 const { values: flags } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     count: { type: 'string', default: '20' },
+    query: { type: 'string' },
     kind: { type: 'string' },
     depth: { type: 'string', default: '2' },
     keep: { type: 'string' },
+    shrink: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
 });
-const QUERIES = 10;
-const environment = { registry: { connectors: [], formats: [json] }, memory };
+/** Queries over one set of tables: one job of Flink. */
+const QUERIES = 20;
+const environment = { registry, memory };
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /** What came of a query: both answered alike, or not, or one of them did not answer. */
-type Outcome = 'agreed' | 'differs' | 'types differ' | 'refused by both' | 'refused here' | 'refused by Flink';
+type Outcome =
+  | 'agreed'
+  | 'agreed on no rows'
+  | 'differs'
+  | 'types differ'
+  | 'refused by both'
+  | 'refused here'
+  | 'refused by Flink';
+
+interface Asked extends Question {
+  readonly name: string;
+  readonly kind: string;
+}
 
 const tally = new Map<string, Map<Outcome, number>>();
 
@@ -38,92 +54,115 @@ if (home === undefined) {
   );
   process.exit(2);
 }
-const flink = await Flink.start(home, path.resolve('test/differential/AskFlink.java'));
-const folder = mkdtempSync(path.join(tmpdir(), 'cryptopipe-differential-'));
+const classes = mkdtempSync(path.join(tmpdir(), 'cryptopipe-differential-'));
+const flink = await Flink.start(home, path.resolve('test/differential/flink'), classes);
+const began = Date.now();
 try {
   const first = Number(flags.seed);
-  for (let seed = first; seed < first + Number(flags.count); seed++) await compareScene(seed);
+  let next = askScene(first);
+  for (let seed = first + 1; seed <= first + Number(flags.count); seed++) {
+    const current = next;
+    if (seed < first + Number(flags.count)) next = askScene(seed);
+    await compareScene(current);
+    if (flags.verbose && seed % 10 === 0) process.stderr.write(`up to seed ${seed - 1}\n`);
+  }
 } finally {
   flink.close();
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(classes, { recursive: true, force: true });
 }
-for (const [kind, outcomes] of [...tally].sort()) {
-  say(`${kind}: ${[...outcomes].map(([outcome, count]) => `${count} ${outcome}`).join(', ')}`);
+for (const [kind, outcomes] of [...tally].sort()) say(`${kind}: ${tallyText(outcomes)}`);
+const total = new Map<Outcome, number>();
+for (const outcomes of tally.values()) {
+  for (const [outcome, count] of outcomes) total.set(outcome, (total.get(outcome) ?? 0) + count);
 }
-const bad = [...tally.values()].some((outcomes) => outcomes.has('differs'));
-process.exitCode = bad ? 1 : 0;
+const count = [...total.values()].reduce((sum, each) => sum + each, 0);
+const minutes = (Date.now() - began) / 60_000;
+say(`${count} queries, ${Math.round(count / minutes)} a minute: ${tallyText(total)}`);
+process.exitCode = total.has('differs') ? 1 : 0;
 
-/** One set of tables, and queries over it. */
-async function compareScene(seed: number): Promise<void> {
+function tallyText(outcomes: ReadonlyMap<Outcome, number>): string {
+  return [...outcomes].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
+}
+
+/** One set of tables, queries over it, and what Flink is going to answer. */
+function askScene(seed: number) {
   const tables = scene(new Random(seed));
-  await flink.forget();
-  for (const table of tables) await give(table);
-  for (let i = 0; i < QUERIES; i++) {
+  const asked = Array.from({ length: QUERIES }, (_, i): Asked => {
     const random = new Random(seed * 1000 + i);
     const kind = flags.kind ?? random.pick(queryKinds);
     const writing: Writing = { random, views: [] };
     const { sql } = query(writing, kind, random.below(Number(flags.depth) + 1));
-    const question = { tables, views: writing.views, sql };
-    const outcome = await compare(question, `${seed}.${i}`, kind);
-    const outcomes = tally.get(kind) ?? new Map<Outcome, number>();
-    tally.set(kind, outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1));
+    return { views: writing.views, sql, name: `${seed}.${i}`, kind };
+  }).filter((_, i) => flags.query === undefined || Number(flags.query) === i);
+  return { tables, asked, answers: flink.ask(tables, asked) };
+}
+
+async function compareScene({ tables, asked, answers }: ReturnType<typeof askScene>): Promise<void> {
+  const ours: (readonly BlockResult[])[] = [];
+  for (const question of asked) ours.push(await answerHere(tables, question));
+  const theirs = await answers;
+  for (const [i, question] of asked.entries()) {
+    const outcome = await judge(tables, question, ours[i]!, theirs[i]!);
+    const outcomes = tally.get(question.kind) ?? new Map<Outcome, number>();
+    tally.set(question.kind, outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1));
   }
 }
 
-/** Lets Flink have a table as a file. */
-async function give({ name, columns, rows }: SceneTable): Promise<void> {
-  const file = path.join(folder, `${name}.jsonl`);
-  writeFileSync(file, rows.map((row) => `${row}\n`).join(''));
-  const options = `'connector' = 'filesystem', 'format' = 'json', 'path' = '${file}'`;
-  const answer = await flink.ask(`CREATE TABLE ${name} (${columns}) WITH (${options})`);
-  if ('error' in answer) throw new Error(answer.error);
+async function answerHere(tables: readonly SceneTable[], question: Question): Promise<readonly BlockResult[]> {
+  return (await runTestFile(testText(tables, question, '', ''), environment)).results;
 }
 
-/** The changelog of a query with what each change takes back: Flink leaves that out where a key would tell. */
-async function askFinal(sql: string): Promise<FlinkAnswer> {
-  const plain = await flink.ask(sql);
-  if ('error' in plain) return plain;
-  const told = new Set(plain.changes.map(([kind]) => kind));
-  if (!told.has('+U') || told.has('-U')) return plain;
-  const names = plain.columns.map(([name]) => name).join(', ');
-  const counted = await flink.ask(`SELECT ${names}, COUNT(*) AS copies FROM (${sql}) GROUP BY ${names}`);
-  return 'error' in counted ? counted : { columns: plain.columns, changes: copies(counted.changes) };
-}
-
-async function compare(question: Question, name: string, kind: string): Promise<Outcome> {
-  for (const view of question.views) {
-    const made = await flink.ask(view);
-    if ('error' in made) throw new Error(`${name}: ${view}: ${made.error}`);
-  }
-  const theirs = await askFinal(question.sql);
-  for (const view of question.views) await flink.ask(`DROP VIEW ${view.split(' ')[2]}`);
-  const title = `Seed ${name} of the differential test (${kind}): what Flink 2.2.1 answers in streaming mode.`;
-  const { results } = await runTestFile(testText(question, title, ''), environment);
-  const ours = results.at(-1)!;
-  const refused = /^error(\[|:)/.test(ours.actual);
-  const wrong = results.find(({ block }) => block.kind === 'statement');
+/** Says what does not agree, and keeps it with as few rows as show it. */
+async function judge(
+  tables: readonly SceneTable[],
+  question: Asked,
+  results: readonly BlockResult[],
+  theirs: FlinkAnswer,
+): Promise<Outcome> {
+  const { name, kind } = question;
   const text = [...question.views, question.sql].join(';\n');
-  if ('error' in theirs) {
-    if (refused) return 'refused by both';
-    if (flags.verbose) say(`${name} refused by Flink: ${theirs.error.split('\n')[0]}\n${text}\n`);
-    return 'refused by Flink';
+  const outcome = compare(results, theirs);
+  if (outcome === 'refused by Flink' && flags.verbose) {
+    say(`${name} refused by Flink: ${'error' in theirs ? theirs.error.split('\n')[0] : ''}\n${text}\n`);
   }
-  if (refused || wrong !== undefined) {
-    say(`${name} refused here: ${(wrong ?? ours).actual}\n${text}\n`);
-    return 'refused here';
+  if (outcome === 'refused here') {
+    say(`${name} refused here: ${(results.find(({ passed }) => !passed) ?? results.at(-1)!).actual}\n${text}\n`);
   }
-  const expected = finalTable(theirs);
-  if (ours.actual === expected) return 'agreed';
-  const typesOnly = rowsOf(ours.actual) === rowsOf(expected);
-  // What cannot be NULL is known better here or there.
-  const types = (table: string) => table.split('\n')[0]!.replaceAll(' NOT NULL', '');
-  if (typesOnly && types(ours.actual) === types(expected)) return 'agreed';
-  say(`${name} ${typesOnly ? 'types differ' : 'differs'}\n${text}\nhere:\n${ours.actual}\nFlink:\n${expected}\n`);
+  if ((outcome !== 'differs' && outcome !== 'types differ') || 'error' in theirs) return outcome;
+  let least = usedBy(question, tables);
+  let [here, there] = [results, theirs];
+  if (flags.shrink && outcome === 'differs') {
+    least = await shrink(least, async (fewer) => {
+      const [ours, [answer]] = await Promise.all([answerHere(fewer, question), flink.ask(fewer, [question])]);
+      if (compare(ours, answer!) !== 'differs' || 'error' in answer!) return false;
+      [here, there] = [ours, answer!];
+      return true;
+    });
+  }
+  const expected = finalTable(there);
+  const title = `Seed ${name} of the differential test (${kind}): what Flink 2.2.1 answers in streaming mode.`;
+  const file = testText(least, question, title, expected);
+  say(`${name} ${outcome}\n${flags.shrink ? file : `${text}\nFlink:\n${expected}\n`}here:\n${here.at(-1)!.actual}\n`);
   if (flags.keep !== undefined) {
     mkdirSync(flags.keep, { recursive: true });
-    writeFileSync(path.join(flags.keep, `${name.replace('.', '-')}.slt`), testText(question, title, expected));
+    const byKey = least.some(({ upsert }) => upsert);
+    writeFileSync(path.join(flags.keep, `${name.replace('.', '-')}-${kind}${byKey ? '.test' : ''}.slt`), file);
   }
-  return typesOnly ? 'types differ' : 'differs';
+  return outcome;
+}
+
+function compare(results: readonly BlockResult[], theirs: FlinkAnswer): Outcome {
+  const ours = results.at(-1)!;
+  const refused = /^error(\[|:)/.test(ours.actual);
+  if ('error' in theirs) return refused ? 'refused by both' : 'refused by Flink';
+  if (refused || results.some(({ block }) => block.kind === 'statement')) return 'refused here';
+  const expected = finalTable(theirs);
+  const agreed = rowsOf(expected) === '' ? 'agreed on no rows' : 'agreed';
+  if (ours.actual === expected) return agreed;
+  if (rowsOf(ours.actual) !== rowsOf(expected)) return 'differs';
+  // What cannot be NULL is known better here or there.
+  const types = (table: string) => table.split('\n')[0]!.replaceAll(' NOT NULL', '');
+  return types(ours.actual) === types(expected) ? agreed : 'types differ';
 }
 
 function rowsOf(table: string): string {

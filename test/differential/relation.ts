@@ -1,6 +1,17 @@
 import type { Random } from './random.ts';
 
-export type ColumnType = 'int' | 'bigint' | 'decimal' | 'double' | 'string' | 'time' | 'other';
+/** 'time' is a TIMESTAMP(3), 'micros' a TIMESTAMP(6). */
+export type ColumnType =
+  | 'int'
+  | 'bigint'
+  | 'decimal'
+  | 'double'
+  | 'string'
+  | 'boolean'
+  | 'date'
+  | 'time'
+  | 'micros'
+  | 'other';
 
 export interface Column {
   readonly name: string;
@@ -31,15 +42,21 @@ const shape: readonly Column[] = [
   { name: 'k', type: 'string' },
   { name: 'g', type: 'int' },
   { name: 'v', type: 'int' },
+  { name: 'n', type: 'bigint' },
   { name: 'd', type: 'decimal' },
   { name: 'f', type: 'double' },
   { name: 's', type: 'string' },
+  { name: 'b', type: 'boolean' },
+  { name: 'e', type: 'date' },
+  { name: 'm', type: 'micros' },
   { name: 'ts', type: 'time' },
 ];
 
 /** A table of the scene as it is. */
 export function base(name: string): Relation {
-  return { sql: `SELECT * FROM ${name}`, columns: shape, appends: true, ordered: true, rowtime: 'ts' };
+  const sql = `SELECT * FROM ${name}`;
+  const byKey = name === 'p1' || name === 'p2';
+  return { sql, columns: shape, appends: !byKey, ordered: !byKey, ...(!byKey && { rowtime: 'ts' }) };
 }
 
 /** A name by which FROM can take the relation: the table's own, or a subquery. */
@@ -51,9 +68,13 @@ export function from(relation: Relation, alias: string): string {
 /** The relation as a view, for places that take names alone. */
 export function named(writing: Writing, relation: Relation): string {
   const table = /^SELECT \* FROM (\w+)$/.exec(relation.sql)?.[1];
-  if (table !== undefined) return table;
-  const name = `view${writing.views.length}`;
-  writing.views.push(`CREATE VIEW ${name} AS ${relation.sql}`);
+  return table ?? view(writing, relation.sql);
+}
+
+/** The name of a new view. */
+export function view({ views }: Writing, sql: string): string {
+  const name = `view${views.length}`;
+  views.push(`CREATE VIEW ${name} AS ${sql}`);
   return name;
 }
 
@@ -63,14 +84,14 @@ export function ofType(columns: readonly Column[], ...types: readonly ColumnType
 
 /** Columns that can be keys: of groups, joins, partitions. */
 export function keysOf(columns: readonly Column[]): readonly Column[] {
-  return ofType(columns, 'int', 'bigint', 'string', 'decimal', 'time');
+  return columns.filter(({ type }) => type !== 'other' && type !== 'double');
 }
 
 /** A condition over columns of `alias`. */
 export function condition({ random }: Writing, columns: readonly Column[], alias: string, depth = 1): string {
   if (depth > 0 && random.once(3)) {
     const [left, right] = [0, 0].map(() => condition({ random, views: [] }, columns, alias, depth - 1));
-    return random.pick([`(${left} AND ${right})`, `(${left} OR ${right})`, `NOT (${left})`]);
+    return random.pick([`(${left} AND ${right})`, `(${left} OR ${right})`, `NOT (${left})`, `(${left}) IS NOT TRUE`]);
   }
   const column = random.pick(columns);
   const name = `${alias}.${column.name}`;
@@ -84,6 +105,7 @@ export function condition({ random }: Writing, columns: readonly Column[], alias
         `${name} <> 2`,
         `${name} IN (0, 1, 3, 5)`,
         `MOD(${name}, 2) = 0`,
+        `${name} IS NOT DISTINCT FROM 1`,
       ]);
     case 'decimal':
       return random.pick([`${name} > 8.5`, `${name} BETWEEN 0 AND 21.25`, `${name} IS NULL`]);
@@ -97,8 +119,14 @@ export function condition({ random }: Writing, columns: readonly Column[], alias
         `${name} IS NULL`,
         `CHAR_LENGTH(${name}) = 1`,
       ]);
+    case 'boolean':
+      return random.pick([name, `NOT ${name}`, `${name} IS NOT TRUE`, `${name} IS UNKNOWN`, `${name} IS FALSE`]);
+    case 'date':
+      return random.pick([`${name} > DATE '2024-01-01'`, `${name} IS NULL`, `EXTRACT(DAY FROM ${name}) = 31`]);
     case 'time':
       return `${name} < TIMESTAMP '2024-01-01 10:0${1 + random.below(4)}:00'`;
+    case 'micros':
+      return random.pick([`${name} > TIMESTAMP '2024-01-01 10:00:07.0001'`, `${name} IS NOT NULL`]);
     case 'other':
       return 'TRUE';
   }

@@ -1,26 +1,47 @@
 import { showTexts } from '../../engine/testing/show-rows.ts';
-import type { Change, FlinkAnswer } from './flink.ts';
+import type { FlinkAnswer } from './flink.ts';
 import type { SceneTable } from './scene.ts';
 
 /** A query with the statements that it needs. */
 export interface Question {
-  readonly tables: readonly SceneTable[];
   readonly views: readonly string[];
   readonly sql: string;
 }
 
-/** The question as a test file, with what it should answer; only the tables that it reads are there. */
-export function testText(question: Question, title: string, expected: string): string {
+/** The tables that a question reads. */
+export function usedBy(question: Question, tables: readonly SceneTable[]): readonly SceneTable[] {
   const text = [...question.views, question.sql].join(' ');
-  const used = question.tables.filter(({ name }) => new RegExp(`\\b(?:FROM|JOIN|TABLE|,) ${name}\\b`).test(text));
+  return tables.filter(({ name }) => new RegExp(`\\b(?:FROM|JOIN|TABLE|,) ${name}\\b`).test(text));
+}
+
+/** The question as a test file, with what it should answer; only the tables that it reads are there. */
+export function testText(tables: readonly SceneTable[], question: Question, title: string, expected: string): string {
+  const used = usedBy(question, tables);
   const blocks = [
     `# ${title}`,
-    ...used.map(({ name, columns }) => `statement ok\nCREATE TABLE ${name} (${columns}) WITH ('connector' = 'memory')`),
-    ...used.filter(({ rows }) => rows.length > 0).map(({ name, rows }) => `input ${name}\n${rows.join('\n')}`),
+    ...used.map((table) => `statement ok\n${createTable(table)}`),
+    ...used.filter(({ rows }) => rows.length > 0).map((table) => `input ${table.name}\n${inputText(table)}`),
     ...question.views.map((view) => `statement ok\n${view}`),
     `query\n${question.sql}\n----\n${expected}`,
   ];
   return `${blocks.join('\n\n')}\n`;
+}
+
+/** Tables that are read by key are of `upsert-kafka`: no other connector says so. */
+function createTable({ name, columns, watermark, key, upsert }: SceneTable): string {
+  const list = [
+    ...columns.map((column) => column.join(' ')),
+    ...(watermark ? [`WATERMARK FOR ${watermark[0]} AS ${watermark[1]}`] : []),
+    ...(key ? [`PRIMARY KEY (${key.join(', ')}) NOT ENFORCED`] : []),
+  ];
+  const options = upsert
+    ? `'connector' = 'upsert-kafka', 'topic' = '${name}', 'properties.bootstrap.servers' = 'localhost:9092', 'key.format' = 'json', 'value.format' = 'json'`
+    : "'connector' = 'memory'";
+  return `CREATE TABLE ${name} (${list.join(', ')}) WITH (${options})`;
+}
+
+function inputText({ rows }: SceneTable): string {
+  return rows.map(({ values, deleted }) => `${deleted ? '-D ' : ''}${JSON.stringify(values)}`).join('\n');
 }
 
 /** The final table that a changelog leaves, as test files show it. */
@@ -28,20 +49,14 @@ export function finalTable(answer: Exclude<FlinkAnswer, { error: string }>): str
   const rows: string[] = [];
   for (const [kind, ...values] of answer.changes) {
     const line = showTexts(values);
-    if (kind === '+I' || kind === '+U') rows.push(line);
-    else rows.splice(rows.indexOf(line), 1);
+    if (kind === '+I' || kind === '+U') {
+      rows.push(line);
+      continue;
+    }
+    const place = rows.indexOf(line);
+    if (place < 0) return `takes back a row that is not there: ${line}`;
+    rows.splice(place, 1);
   }
   const columns = answer.columns.map(([name, type]) => `${name} ${type.replace(/ \*(ROW|PROC)TIME\*/, '')}`);
   return [columns.join(', '), ...rows.sort()].join('\n');
-}
-
-/** Rows of a changelog of rows with their number of copies, by row: each as often as it is there in the end. */
-export function copies(changes: readonly Change[]): Change[] {
-  const counts = new Map<string, { readonly row: readonly (string | null)[]; readonly count: number }>();
-  for (const [kind, ...values] of changes) {
-    const row = values.slice(0, -1);
-    const count = kind === '+I' || kind === '+U' ? Number(values.at(-1)) : 0;
-    counts.set(JSON.stringify(row), { row, count });
-  }
-  return [...counts.values()].flatMap(({ row, count }) => Array.from({ length: count }, (): Change => ['+I', ...row]));
 }

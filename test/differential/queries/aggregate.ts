@@ -8,6 +8,7 @@ import {
   type Relation,
   type Writing,
 } from '../relation.ts';
+import { expression } from './project.ts';
 
 interface Call {
   readonly sql: string;
@@ -18,15 +19,16 @@ interface Call {
 export function aggregateCall(writing: Writing, columns: readonly Column[], alias: string, stable: boolean): Call {
   const { random } = writing;
   const numbers = ofType(columns, 'int', 'bigint', 'decimal', 'double');
-  const values = ofType(columns, 'int', 'bigint', 'decimal', 'double', 'string', 'time');
+  const values = ofType(columns, 'int', 'bigint', 'decimal', 'double', 'string', 'date', 'time', 'micros');
   const texts = ofType(columns, 'string');
+  if (values.length === 0) return { sql: 'COUNT(*)', type: 'bigint' };
   const any = random.pick(values);
   const x = `${alias}.${any.name}`;
   const distinct = random.once(3) ? 'DISTINCT ' : '';
   const filter = random.once(4) ? ` FILTER (WHERE ${condition(writing, values, alias)})` : '';
   const call = (sql: string, type: ColumnType): Call => ({ sql: `${sql}${filter}`, type });
-  const choice = random.below(stable ? 13 : 9);
-  if (choice === 0 || values.length === 0) return call('COUNT(*)', 'bigint');
+  const choice = random.below(stable ? 12 : 9);
+  if (choice === 0) return call('COUNT(*)', 'bigint');
   if (choice === 1) return call(`COUNT(${distinct}${x})`, 'bigint');
   if (choice === 2) return call(`MIN(${x})`, any.type);
   if (choice === 3) return call(`MAX(${x})`, any.type);
@@ -34,21 +36,23 @@ export function aggregateCall(writing: Writing, columns: readonly Column[], alia
     const number = random.pick(numbers);
     const n = `${alias}.${number.name}`;
     if (choice === 4) return call(`SUM(${distinct}${n})`, number.type);
+    // Averages of doubles are not exact: sums of them depend on their order.
+    if (choice === 5 && number.type === 'double') {
+      return { sql: `CAST(${call(`AVG(${distinct}${n})`, 'double').sql} AS DECIMAL(20, 4))`, type: 'decimal' };
+    }
     if (choice === 5) return call(`AVG(${distinct}${n})`, number.type);
     const name = random.pick(['STDDEV_POP', 'STDDEV_SAMP', 'VAR_POP', 'VAR_SAMP']);
     // Their last digits depend on the order in which values come and go; of NOT NULL values Flink's answer is a defect.
     const inner = call(`${name}(CAST(NULLIF(${n}, 1000) AS DOUBLE))`, 'double');
-    return { sql: `ROUND(${inner.sql}, 6)`, type: 'double' };
+    return { sql: `CAST(ROUND(${inner.sql}, 6) AS DECIMAL(38, 6))`, type: 'decimal' };
   }
   if (!stable) {
     const text = texts.length > 0 ? random.pick(texts) : undefined;
     const nullable = any.type === 'bigint' ? `NULLIF(${x}, 1000)` : x;
-    const list =
-      text === undefined || random.once(2)
-        ? `ARRAY_AGG(${nullable})`
-        : `LISTAGG(${distinct}NULLIF(${alias}.${text.name}, '-'))`;
-    const length = list.startsWith('LISTAGG') ? 'CHAR_LENGTH' : 'CARDINALITY';
-    return { sql: `${length}(${list}${filter})`, type: 'int' };
+    if (text === undefined || random.once(2)) {
+      return { sql: `ARRAY_SORT(ARRAY_AGG(${distinct}${nullable})${filter && ''})`, type: 'other' };
+    }
+    return { sql: `CHAR_LENGTH(LISTAGG(${distinct}NULLIF(${alias}.${text.name}, '-'))${filter})`, type: 'int' };
   }
   const text = texts.length > 0 ? `${alias}.${random.pick(texts).name}` : undefined;
   if (choice === 7) return call(`FIRST_VALUE(${x})`, any.type);
@@ -57,8 +61,7 @@ export function aggregateCall(writing: Writing, columns: readonly Column[], alia
     return call(`LISTAGG(${random.pick([text, `DISTINCT ${text}`, `${text}, '|'`])})`, 'string');
   }
   if (choice === 10) return call(`ARRAY_AGG(${distinct}${x})`, 'other');
-  if (choice === 11) return call(`JSON_ARRAYAGG(${x}${random.pick(['', ' NULL ON NULL'])})`, 'string');
-  return { sql: `CARDINALITY(COLLECT(${distinct}${x})${filter})`, type: 'int' };
+  return call(`JSON_ARRAYAGG(${x}${random.pick(['', ' NULL ON NULL'])})`, 'string');
 }
 
 /** `call AS a0, call AS a1, …` and the columns that they give. */
@@ -89,6 +92,17 @@ export function group(writing: Writing, input: Relation): Relation {
   const keys = random.some(keysOf(input.columns), random.below(3));
   const calls = aggregateCalls(writing, input.columns, 'a', input.ordered && input.appends);
   const names = keys.map((key) => `a.${key.name}`);
+  if (random.once(5)) {
+    const key = expression(writing, input.columns, 'a');
+    if (key.type !== 'other' && key.type !== 'double') {
+      return {
+        sql: `SELECT ${key.sql} AS x, ${calls.sql} FROM ${from(input, 'a')} GROUP BY ${key.sql}`,
+        columns: [{ name: 'x', type: key.type }, ...calls.columns],
+        appends: false,
+        ordered: false,
+      };
+    }
+  }
   const where = random.once(3) ? ` WHERE ${condition(writing, input.columns, 'a')}` : '';
   const having_ = input.columns.some((c) => c.name === 'id') ? having(writing) : '';
   return {

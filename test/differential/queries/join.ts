@@ -1,4 +1,4 @@
-import { type Column, condition, from, keysOf, type Relation, type Writing } from '../relation.ts';
+import { type Column, condition, from, keysOf, type Relation, view, type Writing } from '../relation.ts';
 
 const types = ['JOIN', 'LEFT JOIN', 'RIGHT JOIN', 'FULL JOIN'] as const;
 
@@ -17,9 +17,9 @@ function on(writing: Writing, left: Relation, right: Relation): string | undefin
   if (pairs.length === 0) return undefined;
   const [a, b] = random.pick(pairs);
   const parts = [`a.${a.name} = b.${b.name}`];
-  if (random.once(3)) {
+  for (let more = random.below(3); more > 0; more--) {
     const [c, d] = random.pick(pairs);
-    parts.push(`a.${c.name} ${random.pick(['=', '<', '>=', '<>'])} b.${d.name}`);
+    parts.push(`a.${c.name} ${random.pick(['=', '=', '<', '>=', '<>'])} b.${d.name}`);
   }
   if (random.once(4)) parts.push(condition(writing, right.columns, 'b'));
   if (random.once(5)) parts.push(condition(writing, left.columns, 'a'));
@@ -45,6 +45,8 @@ export function regularJoin(writing: Writing, left: Relation, right: Relation): 
   // Regular joins take no time attribute: times are plain values.
   const { sql, columns } = output(writing, withoutTime(left), withoutTime(right));
   const [a, b] = [from(withoutTime(left), 'a'), from(withoutTime(right), 'b')];
+  if (random.once(12))
+    return { sql: `SELECT ${sql} FROM ${a} CROSS JOIN ${b}`, columns, appends: false, ordered: false };
   const type = random.pick(types);
   const where = random.once(4) ? ` WHERE ${condition(writing, left.columns, 'a')}` : '';
   return {
@@ -120,12 +122,12 @@ export function temporalJoin(writing: Writing, left: Relation): Relation | undef
   const texts = left.columns.filter(({ type }) => type === 'string');
   if (texts.length === 0 || left.rowtime === undefined) return undefined;
   // Of NULL keys Flink takes one for equal to the other here.
-  const versions = random.once(2)
-    ? 'r'
-    : named(
+  const versions = random.once(3)
+    ? view(
         writing,
         'SELECT id, k, g, v, d, f, s, ts FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY k ORDER BY ts DESC) AS rn FROM u WHERE k IS NOT NULL) WHERE rn = 1',
-      );
+      )
+    : random.pick(['r', 'h']);
   const shape: Relation = {
     sql: '',
     columns: (['id', 'g', 'v'] as const).map((name) => ({ name, type: 'int' })),
@@ -140,10 +142,4 @@ export function temporalJoin(writing: Writing, left: Relation): Relation | undef
     appends: true,
     ordered: false,
   };
-}
-
-function named({ views }: Writing, sql: string): string {
-  const name = `view${views.length}`;
-  views.push(`CREATE VIEW ${name} AS ${sql}`);
-  return name;
 }

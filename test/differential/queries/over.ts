@@ -38,7 +38,8 @@ function call({ random }: Writing, columns: readonly Column[], framed: boolean):
   if (choice === 4) return { sql: `FIRST_VALUE(${x})`, type: any.type };
   if (choice === 5) return { sql: `LAST_VALUE(${x})`, type: any.type };
   if (choice === 6 && number !== undefined) {
-    return { sql: `${random.pick(['SUM', 'AVG'])}(a.${number.name})`, type: number.type };
+    const name = number.type === 'double' ? 'SUM' : random.pick(['SUM', 'AVG']);
+    return { sql: `${name}(a.${number.name})`, type: number.type };
   }
   if (choice === 7) return { sql: `LAG(${x}${random.pick(['', ', 1', ', 2'])})`, type: any.type };
   return framed ? { sql: 'COUNT(*)', type: 'bigint' } : { sql: 'ROW_NUMBER()', type: 'bigint' };

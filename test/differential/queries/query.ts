@@ -2,7 +2,8 @@ import { base, condition, from, type Relation, type Writing } from '../relation.
 import { distinct, group, groupingSets } from './aggregate.ts';
 import { intervalJoin, regularJoin, semiJoin, temporalJoin } from './join.ts';
 import { over } from './over.ts';
-import { deduplicate, limit, topN } from './rank.ts';
+import { project, scalarQuery, unnest } from './project.ts';
+import { deduplicate, deduplicateByArrival, limit, topN } from './rank.ts';
 import { setOperation } from './sets.ts';
 import { groupWindow, windowAggregate, windowJoin, windowRank, windowRows } from './window.ts';
 
@@ -16,10 +17,18 @@ const kinds: Readonly<Record<string, Make>> = {
   join: (w, depth) => regularJoin(w, relation(w, depth), relation(w, depth)),
   'semi-join': (w, depth) => semiJoin(w, relation(w, depth), relation(w, depth)),
   'interval-join': (w) => intervalJoin(w, events(w), events(w)),
+  project: (w, depth) => project(w, relation(w, depth)),
+  'scalar-query': (w, depth) => scalarQuery(w, relation(w, depth), relation(w, depth)),
+  unnest: (w, depth) => unnest(w, relation(w, depth)),
+  'self-join': (w, depth) => {
+    const both = relation(w, depth);
+    return regularJoin(w, both, both);
+  },
   'temporal-join': (w) => temporalJoin(w, events(w)),
   set: (w, depth) => setOperation(w, relation(w, depth), relation(w, depth)),
   'top-n': (w, depth) => topN(w, relation(w, depth)),
   deduplicate: (w) => deduplicate(w, lateEvents(w)),
+  'first-arrived': (w) => deduplicateByArrival(w, events(w)),
   limit: (w, depth) => limit(w, relation(w, depth)),
   over: (w) => over(w, events(w)),
   'window-rows': (w) => windowRows(w, lateEvents(w)),
@@ -43,8 +52,13 @@ export function query(writing: Writing, kind: string, depth: number): Relation {
 /** Something to select from: a table, or a query over less depth. */
 function relation(writing: Writing, depth: number): Relation {
   const { random } = writing;
-  if (depth <= 0 || random.once(3)) return events(writing);
-  return kinds[random.pick(queryKinds)]!(writing, depth - 1) ?? events(writing);
+  if (depth <= 0 || random.once(4)) return random.once(2) ? events(writing) : tableByKey(writing);
+  return kinds[random.pick(queryKinds)]!(writing, depth - 1) ?? tableByKey(writing);
+}
+
+/** Rows that change and go. */
+function tableByKey(writing: Writing): Relation {
+  return some(writing, base(writing.random.pick(['p1', 'p2'])));
 }
 
 /** Rows with a time attribute, none of them late. */
@@ -65,6 +79,6 @@ function some(writing: Writing, table: Relation): Relation {
     return { ...table, sql: `SELECT a.* FROM ${from(table, 'a')} WHERE ${condition(writing, table.columns, 'a')}` };
   return {
     ...table,
-    sql: `SELECT a.id, a.k, a.g + 1 AS g, NULLIF(a.v, 2) AS v, a.d, a.f * 2 AS f, UPPER(a.s) AS s, a.ts FROM ${from(table, 'a')}`,
+    sql: `SELECT a.id, a.k, a.g + 1 AS g, NULLIF(a.v, 2) AS v, a.n, a.d, a.f * 2 AS f, UPPER(a.s) AS s, a.b, a.e, a.m, a.ts FROM ${from(table, 'a')}`,
   };
 }
