@@ -8,7 +8,7 @@ import { lastInstantOf } from '../plan/last-instant.ts';
 import type { Aggregate, AggregateCall, Plan } from '../plan/plan.ts';
 import type { Call, Expression } from '../syntax/ast.ts';
 import { type Field, sameType, type } from '../types/data-type.ts';
-import { argumentOf } from './call.ts';
+import { constantOf } from './call.ts';
 import { type Context, mistake } from './context.ts';
 import type { GroupWindow } from './group-window.ts';
 import { expand, isOneOf } from './grouping-sets.ts';
@@ -191,7 +191,7 @@ export function aggregateCall(
     ...(node.nulls === undefined ? {} : { nulls: node.nulls }),
     ...(node.json?.onNull === undefined ? {} : { onNull: node.json.onNull }),
   };
-  const resolved = definition.resolve(values.map(argumentOf), grouping, context.session);
+  const resolved = definition.resolve(values.map(constantOf), grouping, context.session);
   if ('mismatch' in resolved) {
     const at = resolved.argument === undefined ? node.span : (values[resolved.argument]?.span ?? node.span);
     const help = resolved.help ?? `write ${definition.syntax.join(' or ')}`;

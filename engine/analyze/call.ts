@@ -7,7 +7,7 @@ import type { CallExpr, Expr } from '../plan/expr.ts';
 import type { Call, Expression, JsonBehaviour } from '../syntax/ast.ts';
 import { resolveCast } from '../types/cast.ts';
 import { isDatetime, isInterval, isNumeric } from '../types/coerce.ts';
-import { type, typeText } from '../types/data-type.ts';
+import { type Scalar, type, typeText } from '../types/data-type.ts';
 import { EvaluationError } from '../types/evaluation-error.ts';
 import { aggregateCall, groupingCall } from './aggregate.ts';
 import { aggregates } from './aggregate-names.ts';
@@ -128,6 +128,17 @@ export function argumentOf(expr: Expr): Argument {
   if (expr.kind !== 'literal') return { type: expr.type };
   if (expr.keyword !== undefined) return { type: expr.type, symbol: expr.keyword };
   return { type: expr.type, literal: expr.value };
+}
+
+/** The same, where an array of constants is a constant too. */
+export function constantOf(expr: Expr): Argument {
+  if (expr.kind !== 'call' || expr.name !== 'ARRAY') return argumentOf(expr);
+  const items: Scalar[] = [];
+  for (const item of expr.arguments) {
+    if (item.kind !== 'literal' || item.keyword !== undefined) return argumentOf(expr);
+    items.push(item.value);
+  }
+  return { type: expr.type, literal: items };
 }
 
 /** Keywords such as YEAR are arguments too. */

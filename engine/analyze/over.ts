@@ -10,7 +10,7 @@ import { type Expr, replaceColumns } from '../plan/expr.ts';
 import type { AggregateCall, Over, OverFrame, Plan } from '../plan/plan.ts';
 import type { Call, Expression, Identifier, Select, WindowSpec } from '../syntax/ast.ts';
 import type { Field } from '../types/data-type.ts';
-import { argumentOf } from './call.ts';
+import { constantOf } from './call.ts';
 import { type Context, didYouMean, mistake, unsupported } from './context.ts';
 import { analyzeExpression } from './expression.ts';
 import { keyOf } from './grouping.ts';
@@ -162,7 +162,7 @@ function analyzeCall(
   }
   // As in Flink, which does not see that a frame back from a row holds the row.
   const mayBeEmpty = frame.preceding !== undefined;
-  const resolved = definition.resolve(values.map(argumentOf), { mayBeEmpty }, context.session);
+  const resolved = definition.resolve(values.map(constantOf), { mayBeEmpty }, context.session);
   if ('mismatch' in resolved) {
     const at = resolved.argument === undefined ? node.span : (values[resolved.argument]?.span ?? node.span);
     const help = resolved.help ?? `write ${definition.syntax.join(' or ')}`;

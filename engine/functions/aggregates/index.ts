@@ -6,6 +6,7 @@ import { firstValue, lastValue } from './first-last.ts';
 import { jsonArrayagg, jsonObjectagg } from './json.ts';
 import { listagg } from './listagg.ts';
 import { max, min } from './min-max.ts';
+import { percentile } from './percentile.ts';
 import { avg, sum } from './sum.ts';
 import { moments } from './variance.ts';
 
@@ -18,6 +19,7 @@ const entries: readonly AggregateFunction[] = [
   firstValue,
   lastValue,
   ...moments,
+  percentile,
   listagg,
   arrayAgg,
   collect,
