@@ -185,11 +185,6 @@ function withTtl<P extends Plan | undefined>(plan: P, ttl: number | undefined): 
   return ttl === undefined || plan?.kind !== 'aggregate' ? plan : { ...plan, ttl };
 }
 
-/** Each row once: a group for each. */
-function filter(input: Plan, condition: Expr | undefined): Plan {
-  return condition === undefined ? input : { kind: 'filter', input, condition, fields: input.fields };
-}
-
 /** Each row once: a group for each, which ends with its window where the rows have one. */
 export function distinct(input: Plan): Plan {
   const { fields } = input;
