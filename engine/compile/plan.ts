@@ -19,6 +19,7 @@ import {
   type RunningPlan,
 } from '../operators/operator.ts';
 import { OverAggregate } from '../operators/over-aggregate.ts';
+import { PaneAggregate } from '../operators/pane-aggregate.ts';
 import { Rank } from '../operators/rank.ts';
 import { RegularJoin } from '../operators/regular-join.ts';
 import { SemiJoin } from '../operators/semi-join.ts';
@@ -37,7 +38,9 @@ import { evaluate } from '../plan/evaluate.ts';
 import type { Expr } from '../plan/expr.ts';
 import { identityOf } from '../plan/fingerprint.ts';
 import { notInKeys } from '../plan/join-condition.ts';
+import { type Panes, panesOf } from '../plan/panes.ts';
 import {
+  type Aggregate,
   asksOnly,
   type Changelog,
   inputsOf,
@@ -346,6 +349,8 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
         before: options.changelogs.get(plan) === 'retract',
       };
       const { window } = plan;
+      const panes = panesOf(plan);
+      if (panes !== undefined) return paneGraph(plan, panes, after, options);
       if (window !== undefined) {
         const { time, attribute } = window;
         const processing = attribute === 'processing';
@@ -367,6 +372,25 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
 function ttlOf(own: number | undefined, { stateTtl }: Compilation): number | undefined {
   const ttl = own ?? stateTtl;
   return ttl === 0 ? undefined : ttl;
+}
+
+/** An aggregate of overlapping windows, which are put together out of panes. */
+function paneGraph(
+  plan: Aggregate,
+  { input, bounds, window, zone }: Panes,
+  after: readonly (() => Transform)[],
+  options: Compilation,
+): Graph {
+  const program = {
+    types: input.fields.map((field) => field.type),
+    keys: plan.keys.map((key) => bounds.get(key) ?? key),
+    bounds,
+    calls: plan.calls,
+    window,
+    ...(zone === undefined ? {} : { zone: timeZone(zone) }),
+  };
+  const create = (late: Late) => new PaneAggregate({ ...program, late });
+  return nodeOver(plan, [input], [graphOf(input, [], options)], create, after);
 }
 
 /** A source and the steps behind it; event time begins further up. */

@@ -96,7 +96,7 @@ function addWindows(bounds: Bounds, row: number, local: bigint, window: AlignedW
 }
 
 /** The last of the times offset, offset + size, offset + 2 size … that is not after `local`. */
-function startOf(local: bigint, offset: bigint, size: bigint): bigint {
+export function startOf(local: bigint, offset: bigint, size: bigint): bigint {
   const rest = (local - offset) % size;
   return local - (rest < 0n ? rest + size : rest);
 }

@@ -10,7 +10,7 @@ export interface TimeZone {
   offsetAt(instant: number): number;
   /** The instant of a local time. In a gap the clock is put forward by it, in an overlap the earlier instant counts. */
   instantOf(local: number): number;
-  /** The same, but in an overlap the later instant counts: then the clock has passed the local time for good. */
+  /** When the clock has passed a local time for good: in an overlap the later instant, in a gap that of the change. */
   lastInstantOf(local: number): number;
 }
 
@@ -127,8 +127,17 @@ function ruled(id: string): TimeZone {
     return offsetAt(local - later) === later ? local - later : local - earlier;
   };
   const lastInstantOf = (local: number): number => {
-    const later = local - offsetAt(local + DAY);
-    return later + offsetAt(later) === local ? later : instantOf(local);
+    const after = offsetAt(local + DAY);
+    let low = local - after;
+    if (offsetAt(low) === after) return low;
+    let high = local - offsetAt(local - DAY);
+    if (high <= low || offsetAt(high) !== after) return high;
+    while (high - low > 1) {
+      const middle = Math.floor((low + high) / 2);
+      if (offsetAt(middle) === after) high = middle;
+      else low = middle;
+    }
+    return high;
   };
   measure(0);
   return { id, utc: false, offsetAt, instantOf, lastInstantOf };
@@ -146,7 +155,7 @@ export function instantOfLocal(zone: TimeZone, local: bigint, unit: bigint): big
   return zone.utc ? local : moved(zone.instantOf, local, unit);
 }
 
-/** The last instant that has a local time in a zone, both in `unit`s per second. */
+/** When a zone's clock has passed a local time for good, both in `unit`s per second. */
 export function lastInstantOfLocal(zone: TimeZone, local: bigint, unit: bigint): bigint {
   return zone.utc ? local : moved(zone.lastInstantOf, local, unit);
 }

@@ -68,6 +68,7 @@ export const count = defineAggregate({
       : {
           type: type.bigint(false),
           parameters: args.map((argument) => argument.type),
+          unordered: true,
           create: () => new Counts(),
         },
 });

@@ -169,7 +169,7 @@ export const sum = defineAggregate({
     const result = withNullable(sumType(t), t.nullable || mayBeEmpty);
     const finish: Finish =
       t.kind === 'DECIMAL' ? (total) => (fitsPrecision(total as bigint, 38) ? total : null) : (total) => total;
-    return { type: result, parameters: [t], create: () => new Sums(additionOf(t), result, finish) };
+    return { type: result, parameters: [t], unordered: true, create: () => new Sums(additionOf(t), result, finish) };
   },
 });
 
@@ -193,7 +193,12 @@ export const avg = defineAggregate({
           const mean = divideHalfUp(rescale(total as bigint, t.scale, scale), count);
           return fitsPrecision(mean, 38) ? mean : null;
         };
-        return { type: result, parameters: [t], create: () => new Sums(additionOf(t), result, finish) };
+        return {
+          type: result,
+          parameters: [t],
+          unordered: true,
+          create: () => new Sums(additionOf(t), result, finish),
+        };
       }
       case 'FLOAT':
       case 'DOUBLE': {
@@ -201,13 +206,18 @@ export const avg = defineAggregate({
           const mean = (total as number) / Number(count);
           return t.kind === 'FLOAT' ? Math.fround(mean) : mean;
         };
-        return { type: result, parameters: [t], create: () => new Sums(additionOf(type.double()), result, finish) };
+        return {
+          type: result,
+          parameters: [t],
+          unordered: true,
+          create: () => new Sums(additionOf(type.double()), result, finish),
+        };
       }
       default: {
         const finish: Finish = (total, count) =>
           t.kind === 'BIGINT' ? (total as bigint) / count : Number((total as bigint) / count);
         const create = () => new Sums(additionOf(type.bigint()), result, finish);
-        return { type: result, parameters: [withNullable(type.bigint(), t.nullable)], create };
+        return { type: result, parameters: [withNullable(type.bigint(), t.nullable)], unordered: true, create };
       }
     }
   },
