@@ -19,7 +19,8 @@ export function addExplain(program: Command): void {
     .summary('the plan of each INSERT and SELECT')
     .description(
       'Prints the plan of each INSERT and SELECT of the files: its operators, what is pushed down to the sources, how ' +
-        'rows change, and what each sink delivers when something fails and why. Connects to nothing.',
+        'rows change, what is remembered and until when, and what each sink delivers when something fails and why. ' +
+        'Connects to nothing.',
     )
     .argument('<files...>', "job files, '-' for standard input")
     .addOption(new Option('--format <format>', 'how to print it').choices(['text', 'json', 'mermaid']).default('text'))

@@ -101,7 +101,7 @@ async function runStatement(
   if (statement?.kind === 'explain') {
     const { explainStatement } = await import('../engine/index.ts');
     process.stdout.write(
-      `${explainStatement(statement, 'optimized')
+      `${explainStatement(statement, 'optimized', job.settings)
         .map((plan) => plan.text)
         .join('\n\n')}\n`,
     );

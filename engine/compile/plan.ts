@@ -51,6 +51,7 @@ import {
   type Values,
 } from '../plan/plan.ts';
 import { keepsFirst, newestFirst } from '../plan/rank-order.ts';
+import { countSpilling, stateOf } from '../plan/state.ts';
 import { mayBeLate, timeBoundsOf, windowBoundsOf } from '../plan/time-bounds.ts';
 import { batchOf, type RowBatch } from '../types/batch.ts';
 import type { Field } from '../types/data-type.ts';
@@ -73,8 +74,6 @@ export interface CompileOptions {
 /** What all nodes of one plan are compiled with. */
 interface Compilation extends CompileOptions {
   readonly changelogs: ReadonlyMap<Plan, Changelog>;
-  /** How many operators may move state out of memory. */
-  readonly spilling: { operators: number };
 }
 
 /** What a compiled plan reads. */
@@ -107,9 +106,8 @@ type Transform = (batch: RowBatch) => RowBatch;
  * from batch to batch: one call each, whatever the plan.
  */
 export function compilePlan(plan: Plan, options: CompileOptions = {}): CompiledPlan {
-  const spilling = { operators: 0 };
   const changelogs = changelogsOf(plan, options.before ?? true);
-  const graph = graphOf(plan, [], { ...options, changelogs, spilling });
+  const graph = graphOf(plan, [], { ...options, changelogs });
   const names = new Names();
   const sources = graph.sources.map((leaf) => ({ ...leaf, key: names.next(leaf.table || 'values') }));
   const keys = sources.map(({ key }) => key);
@@ -127,7 +125,7 @@ export function compilePlan(plan: Plan, options: CompileOptions = {}): CompiledP
         {
           ...(late && { late: (rows) => (journal.replaying ? undefined : late(rows)) }),
           ...(context.connector && { connector: context.connector }),
-          spill: spillsOf(context.spill, spilling.operators, keys),
+          spill: spillsOf(context.spill, countSpilling(plan), keys),
           opened: (thing) => void opened.push(thing),
           observe: (operator) => journal.observe(operator),
           made: (node, operator, emitted, reads) => {
@@ -177,12 +175,12 @@ export type Spills = () => { readonly spill?: SpillOptions };
 type Reads = readonly [from: number, to: number];
 
 /**
- * A store for each operator that asks and its share of the memory. Its name says what it is for, so that the same node
+ * A store for each operator that may move state, and its share of the memory. Its name says what it is for, so that the same node
  * finds it again when others come or go.
  */
 function spillsOf(place: SpillPlace | undefined, operators: number, keys: readonly string[]): Making['spill'] {
   return (node, reads) => () => {
-    if (place === undefined) return {};
+    if (place === undefined || !stateOf(node)?.spills) return {};
     const memory = place.memory === undefined ? undefined : place.memory / operators;
     const name = `${node.kind} ${identityOf(node, keys.slice(...reads)).fingerprint}`;
     return { spill: { memory, store: place.open(name) } };
@@ -232,7 +230,6 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
         before: options.changelogs.get(plan) === 'retract',
         ...(options.stateTtl === undefined ? {} : { ttl: options.stateTtl }),
       };
-      options.spilling.operators++;
       return node(plan, (_, spill) => new Normalize({ ...program, ...spill() }), after, options);
     }
     case 'union': {
@@ -337,7 +334,6 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
         before: options.changelogs.get(plan) === 'retract',
         ...(options.stateTtl === undefined ? {} : { ttl: options.stateTtl }),
       };
-      options.spilling.operators++;
       return node(plan, (_, spill) => new Rank({ ...program, ...spill() }), after, options);
     }
     case 'aggregate': {
@@ -358,7 +354,6 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
       }
       const ttl = ttlOf(plan.ttl, options);
       const forgets = ttl === undefined ? {} : { ttl };
-      options.spilling.operators++;
       return node(plan, (_, spill) => new GroupAggregate({ ...program, ...forgets, ...spill() }), after, options);
     }
     case 'join':
@@ -419,10 +414,7 @@ function joinGraph(plan: Join, after: readonly (() => Transform)[], options: Com
   const own = [ttlOf(plan.ttl?.left, options), ttlOf(plan.ttl?.right, options)] as const;
   const ttls = own.some((each) => each !== undefined) ? { ttl: own } : {};
   const ttl = options.stateTtl === undefined ? {} : { ttl: options.stateTtl };
-  // NOT IN asks for all rows at once.
   const notIn = notInKeys(plan) !== undefined;
-  const spills = plan.asOf === undefined && bounds === undefined && !(notIn && condition === undefined);
-  if (spills) options.spilling.operators++;
   const create = (_: Late, spill: Spills): Operator => {
     const test = condition?.();
     if (!asksOnly(plan.type)) {
@@ -445,7 +437,7 @@ function joinGraph(plan: Join, after: readonly (() => Transform)[], options: Com
     }
     const answer = plan.type;
     if (test !== undefined) return new SemiJoin({ inputs, answer, condition: test, ...ttls, ...spill() });
-    return new KeySemiJoin({ inputs, answer, nullMeets: notIn, ...ttl, ...(notIn ? {} : spill()) });
+    return new KeySemiJoin({ inputs, answer, nullMeets: notIn, ...ttl, ...spill() });
   };
   return nodeOver(plan, [plan.left, plan.right], onTime(plan, steps, options), create, after);
 }

@@ -4,6 +4,7 @@ import { type ExplainNode, explain } from './explain.ts';
 import type { Expr } from './expr.ts';
 import { exprText } from './expr-text.ts';
 import { type Changelog, inputsOf, type Plan, type Scan, type SinkPlan } from './plan.ts';
+import { type NodeState, statesOf } from './state.ts';
 
 /** What a source is asked for instead of whole tables. */
 export interface PushedDown {
@@ -24,9 +25,14 @@ export interface ExplainDetail {
   /** Of a query without a sink there is none. */
   readonly delivery: Delivery | undefined;
   readonly pushedDown: readonly PushedDown[];
+  /** What operators remember, from the top. */
+  readonly state: readonly NodeState[];
 }
 
-/** Explains a plan with the changelogs of its operators, what its sources need not give, and what its sink delivers. */
+/**
+ * Explains a plan with the changelogs of its operators, what they remember, what its sources need not give, and what its
+ * sink delivers.
+ */
 export function explainDetail(plan: Plan | SinkPlan): ExplainDetail {
   const query = plan.kind === 'sink' ? plan.input : plan;
   const changelogs = changelogsOf(query, plan.kind !== 'sink' || sinkNeedsBefore(plan));
@@ -43,6 +49,7 @@ export function explainDetail(plan: Plan | SinkPlan): ExplainDetail {
         : detailed(query, tree, changelogs),
     delivery: plan.kind === 'sink' ? deliveryOf(plan) : undefined,
     pushedDown: pushedDown(query, []),
+    state: statesOf(query),
   };
 }
 
