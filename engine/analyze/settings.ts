@@ -59,7 +59,7 @@ export const settingDeclarations = {
     { default: '0 ms' },
   ),
   'cryptopipe.state.memory': option.size(
-    'About how much memory the state of one pipeline may take: what GROUP BY, joins and ranked rows remember beyond it moves to a file beside the checkpoints, what was not touched for longest first; not set: all stays in memory.',
+    'About how much memory the state of one pipeline may take: what GROUP BY, joins (but near in time, temporal and NOT IN), ranked rows and sources of changes remember beyond it moves to a file beside the checkpoints, what was not touched for longest first; not set: all stays in memory.',
     { ours: true },
   ),
   'table.exec.source.idle-timeout': option.duration(
