@@ -15,8 +15,11 @@ interface Call {
   readonly type: ColumnType;
 }
 
-/** Aggregate functions of a list of columns; those that depend on the order of rows only where there is one. */
-export function aggregateCall(writing: Writing, columns: readonly Column[], alias: string, stable: boolean): Call {
+/** What may depend on the order of rows: nothing, what takes every row, or everything. */
+export type Order = 'none' | 'rows' | 'all';
+
+/** Aggregate functions of a list of columns. */
+export function aggregateCall(writing: Writing, columns: readonly Column[], alias: string, order: Order): Call {
   const { random } = writing;
   const numbers = ofType(columns, 'int', 'bigint', 'decimal', 'double');
   const values = ofType(columns, 'int', 'bigint', 'decimal', 'double', 'string', 'date', 'time', 'micros');
@@ -24,12 +27,18 @@ export function aggregateCall(writing: Writing, columns: readonly Column[], alia
   if (values.length === 0) return { sql: 'COUNT(*)', type: 'bigint' };
   const any = random.pick(values);
   const x = `${alias}.${any.name}`;
+  const stable = order !== 'none';
   const distinct = random.once(3) ? 'DISTINCT ' : '';
+  const listed = order === 'rows' ? '' : distinct;
   const filter = random.once(4) ? ` FILTER (WHERE ${condition(writing, values, alias)})` : '';
   const call = (sql: string, type: ColumnType): Call => ({ sql: `${sql}${filter}`, type });
   const choice = random.below(stable ? 12 : 9);
   if (choice === 0) return call('COUNT(*)', 'bigint');
   if (choice === 1) return call(`COUNT(${distinct}${x})`, 'bigint');
+  const flags = ofType(columns, 'boolean');
+  if ((choice === 2 || choice === 3) && flags.length > 0 && random.once(8)) {
+    return call(`${random.pick(['MIN', 'MAX'])}(${alias}.${random.pick(flags).name})`, 'boolean');
+  }
   if (choice === 2) return call(`MIN(${x})`, any.type);
   if (choice === 3) return call(`MAX(${x})`, any.type);
   if (choice >= 4 && choice <= 6 && numbers.length > 0) {
@@ -58,9 +67,9 @@ export function aggregateCall(writing: Writing, columns: readonly Column[], alia
   if (choice === 7) return call(`FIRST_VALUE(${x})`, any.type);
   if (choice === 8) return call(`LAST_VALUE(${x})`, any.type);
   if (choice === 9 && text !== undefined) {
-    return call(`LISTAGG(${random.pick([text, `DISTINCT ${text}`, `${text}, '|'`])})`, 'string');
+    return call(`LISTAGG(${random.pick([text, `${listed}${text}`, `${text}, '|'`])})`, 'string');
   }
-  if (choice === 10) return call(`ARRAY_AGG(${distinct}${x})`, 'other');
+  if (choice === 10) return call(`ARRAY_AGG(${listed}${x})`, 'other');
   return call(`JSON_ARRAYAGG(${x}${random.pick(['', ' NULL ON NULL'])})`, 'string');
 }
 
@@ -69,10 +78,10 @@ export function aggregateCalls(
   writing: Writing,
   columns: readonly Column[],
   alias: string,
-  stable: boolean,
+  order: Order,
 ): { readonly sql: string; readonly columns: readonly Column[] } {
   const calls = Array.from({ length: 1 + writing.random.below(3) }, () =>
-    aggregateCall(writing, columns, alias, stable),
+    aggregateCall(writing, columns, alias, order),
   );
   return {
     sql: calls.map((call, i) => `${call.sql} AS a${i}`).join(', '),
@@ -90,7 +99,7 @@ function having(writing: Writing): string {
 export function group(writing: Writing, input: Relation): Relation {
   const { random } = writing;
   const keys = random.some(keysOf(input.columns), random.below(3));
-  const calls = aggregateCalls(writing, input.columns, 'a', input.ordered && input.appends);
+  const calls = aggregateCalls(writing, input.columns, 'a', input.ordered && input.appends ? 'all' : 'none');
   const names = keys.map((key) => `a.${key.name}`);
   if (random.once(5)) {
     const key = expression(writing, input.columns, 'a');
@@ -120,11 +129,11 @@ export function groupingSets(writing: Writing, input: Relation): Relation {
   const { random } = writing;
   const keys = random.some(keysOf(input.columns), 2 + random.below(2));
   const names = keys.map((key) => `a.${key.name}`);
-  const calls = aggregateCalls(writing, input.columns, 'a', input.ordered && input.appends);
+  const calls = aggregateCalls(writing, input.columns, 'a', input.ordered && input.appends ? 'all' : 'none');
   const sets = [`ROLLUP (${names.join(', ')})`, `CUBE (${names.join(', ')})`];
   const some = Array.from({ length: 1 + random.below(3) }, () => `(${random.some(names, random.below(3)).join(', ')})`);
   const grouping = random.pick([...sets, `GROUPING SETS (${[...new Set([...some, `(${names[0]})`])].join(', ')})`]);
-  const marks = names.map((name, i) => `GROUPING(${name}) AS m${i}`);
+  const marks = names.map((name, i) => `${random.pick(['GROUPING', 'GROUPING', 'GROUPING_ID'])}(${name}) AS m${i}`);
   const used = /SETS/.test(grouping) ? names.filter((name) => grouping.includes(name)) : names;
   const asked = keys.filter((key) => used.includes(`a.${key.name}`));
   const told = random.once(2) ? marks.filter((_, i) => used.includes(names[i]!)) : [];

@@ -1,4 +1,4 @@
-import { type Column, condition, from, keysOf, type Relation, view, type Writing } from '../relation.ts';
+import { type Column, condition, from, keysOf, ofType, type Relation, view, type Writing } from '../relation.ts';
 
 const types = ['JOIN', 'LEFT JOIN', 'RIGHT JOIN', 'FULL JOIN'] as const;
 
@@ -16,7 +16,7 @@ function on(writing: Writing, left: Relation, right: Relation): string | undefin
   const pairs = pairsOf(left, right);
   if (pairs.length === 0) return undefined;
   const [a, b] = random.pick(pairs);
-  const parts = [`a.${a.name} = b.${b.name}`];
+  const parts = [random.once(12) ? `a.${a.name} < b.${b.name}` : equality(writing, left, right, a, b)];
   for (let more = random.below(3); more > 0; more--) {
     const [c, d] = random.pick(pairs);
     parts.push(`a.${c.name} ${random.pick(['=', '=', '<', '>=', '<>'])} b.${d.name}`);
@@ -24,6 +24,20 @@ function on(writing: Writing, left: Relation, right: Relation): string | undefin
   if (random.once(4)) parts.push(condition(writing, right.columns, 'b'));
   if (random.once(5)) parts.push(condition(writing, left.columns, 'a'));
   return parts.join(' AND ');
+}
+
+/** By which rows are found: a pair of columns, or what is computed of them. */
+function equality({ random }: Writing, left: Relation, right: Relation, a: Column, b: Column): string {
+  const same = `a.${a.name} = b.${b.name}`;
+  if (!random.once(4)) return same;
+  const whole = ofType(left.columns, 'int');
+  const big = ofType(right.columns, 'bigint');
+  return random.pick([
+    `a.${a.name} IS NOT DISTINCT FROM b.${b.name}`,
+    a.type === 'int' ? `a.${a.name} + 1 = b.${b.name}` : same,
+    a.type === 'string' ? `COALESCE(a.${a.name}, 'b') = b.${b.name}` : same,
+    whole.length > 0 && big.length > 0 ? `a.${random.pick(whole).name} = b.${random.pick(big).name}` : same,
+  ]);
 }
 
 /** Some columns of both sides under new names. */
@@ -59,6 +73,34 @@ export function regularJoin(writing: Writing, left: Relation, right: Relation): 
   };
 }
 
+/** Columns of one name in both. */
+export function joinUsing({ random }: Writing, left: Relation, right: Relation): Relation | undefined {
+  const [a, b] = [withoutTime(left), withoutTime(right)];
+  const shared = keysOf(a.columns).filter(({ name, type }) =>
+    b.columns.some((other) => other.name === name && other.type === type),
+  );
+  const using = random.some(shared, 1 + random.below(2));
+  const others = (relation: Relation) => relation.columns.filter(({ name }) => !using.some((c) => c.name === name));
+  if (using.length === 0) return undefined;
+  const mine = random.some(others(a), 2);
+  const other = random.some(others(b), 2);
+  const list = [
+    ...using.map(({ name }, i) => `${name} AS w${i}`),
+    ...mine.map(({ name }, i) => `a.${name} AS x${i}`),
+    ...other.map(({ name }, i) => `b.${name} AS y${i}`),
+  ];
+  return {
+    sql: `SELECT ${list.join(', ')} FROM ${from(a, 'a')} ${random.pick(types)} ${from(b, 'b')} USING (${using.map(({ name }) => name).join(', ')})`,
+    columns: [
+      ...using.map(({ type }, i) => ({ name: `w${i}`, type })),
+      ...mine.map(({ type }, i) => ({ name: `x${i}`, type })),
+      ...other.map(({ type }, i) => ({ name: `y${i}`, type })),
+    ],
+    appends: false,
+    ordered: false,
+  };
+}
+
 /** The relation with its time attribute as a plain TIMESTAMP(3). */
 export function withoutTime(relation: Relation): Relation {
   const { rowtime, ...rest } = relation;
@@ -75,13 +117,16 @@ export function semiJoin(writing: Writing, left: Relation, right: Relation): Rel
   const pairs = pairsOf(left, right);
   if (pairs.length === 0) return undefined;
   const [a, b] = random.pick(pairs);
+  const [c, d] = random.pick(pairs);
   const inner = random.once(3) ? ` WHERE ${condition(writing, right.columns, 'b')}` : '';
   const correlated = on(writing, left, right)!;
+  const exists = `EXISTS (SELECT 1 FROM ${from(right, 'b')} WHERE ${correlated})`;
   const test = random.pick([
     `a.${a.name} IN (SELECT b.${b.name} FROM ${from(right, 'b')}${inner})`,
     `a.${a.name} NOT IN (SELECT b.${b.name} FROM ${from(right, 'b')}${inner})`,
-    `EXISTS (SELECT 1 FROM ${from(right, 'b')} WHERE ${correlated})`,
-    `NOT EXISTS (SELECT 1 FROM ${from(right, 'b')} WHERE ${correlated})`,
+    `(a.${a.name}, a.${c.name}) IN (SELECT b.${b.name}, b.${d.name} FROM ${from(right, 'b')}${inner})`,
+    exists,
+    `NOT ${exists}`,
   ]);
   const more = random.once(4) ? ` AND ${condition(writing, left.columns, 'a')}` : '';
   return {

@@ -14,7 +14,7 @@ interface Expression {
   readonly type: ColumnType;
 }
 
-const constants: Partial<Record<ColumnType, readonly string[]>> = {
+const literals: Partial<Record<ColumnType, readonly string[]>> = {
   int: ['0', '7', '-1'],
   bigint: ['CAST(2 AS BIGINT)', '10000000000'],
   decimal: ['CAST(1.50 AS DECIMAL(10, 2))'],
@@ -34,7 +34,7 @@ export function expression(writing: Writing, columns: readonly Column[], alias: 
   const { type } = column;
   const same = ofType(columns, type).map(({ name }) => `${alias}.${name}`);
   // Types of decimals may differ, which CASE and COALESCE would unite.
-  const others = [...(constants[type] ?? []), ...same];
+  const others = [...(literals[type] ?? []), ...same];
   if (others.length > 0 && random.once(3)) {
     const test = condition(writing, columns, alias);
     const y = random.pick(others);
@@ -45,7 +45,7 @@ export function expression(writing: Writing, columns: readonly Column[], alias: 
         `COALESCE(${x}, ${y})`,
         `COALESCE(CASE WHEN ${test} THEN ${x} END, ${y})`,
         `IF(${test}, ${y}, ${x})`,
-        `NULLIF(${x}, ${random.pick(constants[type] ?? [x])})`,
+        `NULLIF(${x}, ${random.pick(literals[type] ?? [x])})`,
       ]),
       type,
     };
@@ -146,6 +146,37 @@ export function scalarQuery(writing: Writing, left: Relation, right: Relation): 
       ? `SELECT ${list.join(', ')} FROM ${from(left, 'a')} WHERE a.${a.name} ${random.pick(['=', '<', '>=', '<>'])} ${value}`
       : `SELECT ${list.join(', ')}, ${value} AS best FROM ${from(left, 'a')}`,
     columns,
+    appends: false,
+    ordered: false,
+  };
+}
+
+/** Rows that stand in the query. */
+export function constants(): Relation {
+  const rows = "(1, 'a', 2), (2, 'b', CAST(NULL AS INT)), (2, 'x', 3), (CAST(NULL AS INT), CAST(NULL AS STRING), 5)";
+  return {
+    sql: `SELECT CAST(c.id AS INT) AS id, CAST(c.k AS STRING) AS k, CAST(c.v AS INT) AS v FROM (VALUES ${rows}) AS c (id, k, v)`,
+    columns: [
+      { name: 'id', type: 'int' },
+      { name: 'k', type: 'string' },
+      { name: 'v', type: 'int' },
+    ],
+    appends: true,
+    ordered: true,
+  };
+}
+
+/** A query with a name that is read twice. */
+export function withQuery(writing: Writing, input: Relation): Relation | undefined {
+  const { random } = writing;
+  const columns = keysOf(input.columns).filter(({ name }) => name !== input.rowtime);
+  if (columns.length === 0) return undefined;
+  const key = random.pick(columns);
+  const list = columns.map(({ name }) => `a.${name}`).join(', ');
+  const groups = `SELECT ${key.name} AS x, COUNT(*) AS n FROM w GROUP BY ${key.name}`;
+  return {
+    sql: `WITH w AS (${input.sql}) SELECT ${list}, b.n AS others FROM w AS a ${random.pick(['JOIN', 'LEFT JOIN'])} (${groups}) AS b ON a.${key.name} = b.x`,
+    columns: [...columns, { name: 'others', type: 'bigint' }],
     appends: false,
     ordered: false,
   };

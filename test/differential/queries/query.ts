@@ -1,8 +1,8 @@
 import { base, condition, from, type Relation, type Writing } from '../relation.ts';
 import { distinct, group, groupingSets } from './aggregate.ts';
-import { intervalJoin, regularJoin, semiJoin, temporalJoin } from './join.ts';
+import { intervalJoin, joinUsing, regularJoin, semiJoin, temporalJoin } from './join.ts';
 import { over } from './over.ts';
-import { project, scalarQuery, unnest } from './project.ts';
+import { constants, project, scalarQuery, unnest, withQuery } from './project.ts';
 import { deduplicate, deduplicateByArrival, limit, topN } from './rank.ts';
 import { setOperation } from './sets.ts';
 import { groupWindow, windowAggregate, windowJoin, windowRank, windowRows } from './window.ts';
@@ -16,6 +16,8 @@ const kinds: Readonly<Record<string, Make>> = {
   distinct: (w, depth) => distinct(w, relation(w, depth)),
   join: (w, depth) => regularJoin(w, relation(w, depth), relation(w, depth)),
   'semi-join': (w, depth) => semiJoin(w, relation(w, depth), relation(w, depth)),
+  using: (w, depth) => joinUsing(w, relation(w, depth), relation(w, depth)),
+  with: (w, depth) => withQuery(w, relation(w, depth)),
   'interval-join': (w) => intervalJoin(w, events(w), events(w)),
   project: (w, depth) => project(w, relation(w, depth)),
   'scalar-query': (w, depth) => scalarQuery(w, relation(w, depth), relation(w, depth)),
@@ -40,6 +42,9 @@ const kinds: Readonly<Record<string, Make>> = {
 
 export const queryKinds = Object.keys(kinds);
 
+/** Of grouping sets Flink takes the keys for unique, and one set for all of them in EXISTS: nothing is asked of them. */
+const nestedKinds = queryKinds.filter((kind) => kind !== 'grouping-sets');
+
 /** A query of a kind, over others to a depth. */
 export function query(writing: Writing, kind: string, depth: number): Relation {
   for (;;) {
@@ -52,8 +57,9 @@ export function query(writing: Writing, kind: string, depth: number): Relation {
 /** Something to select from: a table, or a query over less depth. */
 function relation(writing: Writing, depth: number): Relation {
   const { random } = writing;
+  if (random.once(20)) return constants();
   if (depth <= 0 || random.once(4)) return random.once(2) ? events(writing) : tableByKey(writing);
-  return kinds[random.pick(queryKinds)]!(writing, depth - 1) ?? tableByKey(writing);
+  return kinds[random.pick(nestedKinds)]!(writing, depth - 1) ?? tableByKey(writing);
 }
 
 /** Rows that change and go. */

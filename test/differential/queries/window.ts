@@ -75,8 +75,8 @@ export function windowAggregate(writing: Writing, input: Relation): Relation {
     random.below(2),
   );
   const keys = [...own.filter((c) => windows.partition.includes(c.name)), ...others];
-  // Flink cannot merge what depends on the order of rows.
-  const calls = aggregateCalls(writing, own, 'a', input.ordered && windows.sql.includes('TUMBLE'));
+  // Flink cannot merge what depends on the order of rows, and has no order of DISTINCT values in windows.
+  const calls = aggregateCalls(writing, own, 'a', input.ordered && windows.sql.includes('TUMBLE') ? 'rows' : 'none');
   const names = keys.map((c) => `a.${c.name}`);
   const where =
     windows.partition.length === 0 && !windows.sql.includes('SESSION') && random.once(4)
@@ -98,7 +98,7 @@ export function windowAggregate(writing: Writing, input: Relation): Relation {
     writing,
     one.columns.filter((c) => !bounds.some((b) => b.name === c.name)),
     'b',
-    false,
+    'none',
   );
   return {
     sql: `SELECT b.window_start, b.window_end, ${outer.sql} FROM (${one.sql}) AS b GROUP BY b.window_start, b.window_end`,
@@ -121,7 +121,7 @@ export function groupWindow(writing: Writing, input: Relation): Relation {
   const own = input.columns.filter((c) => c.name !== input.rowtime);
   const keys = random.some(keysOf(own), random.below(3));
   // Flink's JSON_ARRAYAGG is none or no JSON here.
-  const calls = aggregateCalls(writing, own, 'a', false);
+  const calls = aggregateCalls(writing, own, 'a', 'none');
   const ends = random.some(['START', 'END', 'ROWTIME'], 1 + random.below(3));
   const told = ends.map(
     (end, i) =>
