@@ -26,6 +26,8 @@ function causeText(cause: Plan): string {
         ? 'the aggregate updates its row with each row that comes'
         : `GROUP BY ${names.join(', ')} updates its rows as more come`;
     }
+    case 'over':
+      return `OVER (… ORDER BY ${cause.input.fields[cause.time]!.name}) changes rows that were there when others come before them`;
     default:
       return 'the query updates its rows as more come';
   }

@@ -6,6 +6,7 @@ import { lag } from '../functions/aggregates/lag.ts';
 import { ranks } from '../functions/aggregates/rank.ts';
 import { castTo, column } from '../plan/build.ts';
 import { updatesOf } from '../plan/changelog.ts';
+import { timeAttributesOf } from '../plan/event-time.ts';
 import { type Expr, replaceColumns } from '../plan/expr.ts';
 import type { AggregateCall, Over, OverFrame, Plan } from '../plan/plan.ts';
 import type { Call, Expression, Identifier, Select, WindowSpec } from '../syntax/ast.ts';
@@ -14,6 +15,7 @@ import { constantOf } from './call.ts';
 import { type Context, didYouMean, mistake, unsupported } from './context.ts';
 import { analyzeExpression } from './expression.ts';
 import { keyOf } from './grouping.ts';
+import { sortable } from './row-number.ts';
 import type { Scope } from './scope.ts';
 import { timeAttributeAt, windowLength } from './window-plan.ts';
 
@@ -68,16 +70,16 @@ export class Overs {
     const window = this.#window;
     if (window === undefined) return input;
     const { time, frame, span, orderSpan } = window;
-    if (time.kind !== 'column') return undefined;
-    const attribute = timeAttributeAt(context, input, time.index, 'the ORDER BY of OVER', orderSpan);
-    if (attribute === undefined) return undefined;
-    if (updatesOf(input) !== undefined) {
+    const attribute = time.kind === 'column' ? timeAttributesOf(input)[time.index] : undefined;
+    if (attribute === undefined && !this.#needsNoTime(context, input, window)) return undefined;
+    if (attribute !== undefined && updatesOf(input) !== undefined) {
       const help = 'aggregate rows that only come: those of a table, or of a window';
       return mistake(context, 'invalid-query', 'OVER takes no rows that are updated', span, { help });
     }
     const below: Expr[] = input.fields.map((field, i) => column(i, field));
     const place = (expr: Expr) => (expr.kind === 'column' ? expr.index : below.push(expr) - 1);
     const partition = window.partition.map(place);
+    const order = place(time);
     const calls = this.#calls.map((call): AggregateCall => ({ ...call, arguments: call.arguments.map(place) }));
     const width = input.fields.length;
     const fields = below.map((expr, i): Field => input.fields[i] ?? { name: `$f${i}`, type: expr.type });
@@ -87,8 +89,9 @@ export class Overs {
       kind: 'over',
       input: projected,
       partition,
-      time: time.index,
-      attribute,
+      time: order,
+      ...(attribute !== undefined && { attribute }),
+      span: orderSpan,
       ties: [],
       frame,
       calls,
@@ -101,6 +104,19 @@ export class Overs {
       expressions: kept.map((i) => column(i, over.fields[i]!)),
       fields: kept.map((i) => over.fields[i]!),
     };
+  }
+
+  /** Whether rows may be in the order of a column that is no time attribute; reports where not. */
+  #needsNoTime(context: Context, input: Plan, { time, frame, orderSpan }: OverWindow): boolean {
+    const lag = this.#calls.some(({ name }) => name === 'LAG');
+    if (frame.preceding === undefined && !lag) return sortable(context, time, orderSpan);
+    if (time.kind === 'column') {
+      const what = lag ? 'the ORDER BY of LAG' : 'the ORDER BY of a frame that begins behind the first row';
+      timeAttributeAt(context, input, time.index, what, orderSpan);
+    } else {
+      mistake(context, 'invalid-query', 'OVER is ordered by a time attribute, not by an expression', orderSpan);
+    }
+    return false;
   }
 
   /** An item over the columns of `plan`'s result, `width` of which were there before. */
@@ -180,17 +196,15 @@ function analyzeWindow(context: Context, scope: Scope, spec: WindowSpec, name: s
   if (order === undefined || more !== undefined || order.descending) {
     const at = more?.span ?? order?.span ?? span;
     if (name === 'ROW_NUMBER') return unsupported(context, 'ROW_NUMBER by another order than time is', at);
-    const help = 'write ORDER BY with the column that WATERMARK FOR or PROCTIME() declares';
-    return mistake(context, 'invalid-query', 'OVER is ordered by one time attribute, ascending', at, { help });
+    const help = 'write ORDER BY with the column that WATERMARK FOR or PROCTIME() declares, or with another one';
+    return mistake(context, 'invalid-query', 'OVER is ordered by one column, ascending', at, { help });
   }
   const time = analyzeExpression(context, scope, order.expression);
   const frame = analyzeFrame(context, spec, name);
   if (time === undefined || frame === undefined || !partition.every((each) => each !== undefined)) return undefined;
-  if (time.kind !== 'column') {
-    return mistake(context, 'invalid-query', 'OVER is ordered by a time attribute, not by an expression', order.span);
-  }
   const bound = `${frame.rows} ${frame.preceding}`;
-  const key = `${partitionBy.map((each) => keyOf(context, scope, each)).join()} ${time.index} ${bound}`;
+  const keys = [...partitionBy, order.expression].map((each) => keyOf(context, scope, each));
+  const key = `${keys.join()} ${bound}`;
   return { key, partition, time, frame, span, orderSpan: order.expression.span };
 }
 

@@ -180,11 +180,16 @@ function windowOf(context: Context, numbers: RowNumbers, { over }: Call): Window
   );
 }
 
+/** Whether values of an expression have an order; reports where not. */
+export function sortable(context: Context, { type: t, span }: Expr, at: Span): boolean {
+  if (!/^(ARRAY|MAP|MULTISET|ROW|NULL)$/.test(t.kind)) return true;
+  mistake(context, 'type-mismatch', `${typeText(t, false)} has no order`, span ?? at);
+  return false;
+}
+
 /** By default NULL is less than every value. */
 export function sortKey(context: Context, { descending, nulls, span }: OrderItem, expr: Expr): SortKey | undefined {
-  if (/^(ARRAY|MAP|MULTISET|ROW|NULL)$/.test(expr.type.kind)) {
-    return mistake(context, 'type-mismatch', `${typeText(expr.type, false)} has no order`, expr.span ?? span);
-  }
+  if (!sortable(context, expr, span)) return undefined;
   return { expr, descending, nullsFirst: nulls === undefined ? !descending : nulls === 'FIRST' };
 }
 
@@ -204,13 +209,14 @@ export function finishRanks(context: Context, plan: Plan): Plan | undefined {
 function countRanks(context: Context, plan: Plan): Plan {
   const below = mapInputs(plan, (input) => countRanks(context, input));
   if (below.kind !== 'rank' || below.end !== Infinity || below.start !== 1) return below;
-  const { input, partition, order, time, fields } = below;
+  const { input, partition, order, time, fields, span } = below;
   const [first, ...others] = order;
-  if (first === undefined || time === undefined || first.descending || others.length > 0) return below;
-  if (updatesOf(input) !== undefined) return below;
+  if (first === undefined || first.descending || !first.nullsFirst || others.length > 0) return below;
+  if (time !== undefined && updatesOf(input) !== undefined) return below;
   const resolved = aggregateFunctions.get('COUNT')!.resolve([], { mayBeEmpty: false }, context.session);
   if ('mismatch' in resolved) return below;
   const calls = [{ name: 'ROW_NUMBER', resolved, arguments: [], distinct: false }];
-  const over = { kind: 'over', input, partition, time: first.column, attribute: time, ties: [] } as const;
+  const attribute = time === undefined ? {} : { attribute: time };
+  const over = { kind: 'over', input, partition, time: first.column, ...attribute, ties: [], span } as const;
   return { ...over, frame: { rows: true }, calls, fields };
 }

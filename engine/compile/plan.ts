@@ -24,6 +24,7 @@ import { Rank } from '../operators/rank.ts';
 import { RegularJoin } from '../operators/regular-join.ts';
 import { SemiJoin } from '../operators/semi-join.ts';
 import { SessionWindows } from '../operators/session-windows.ts';
+import { SortedOver } from '../operators/sorted-over.ts';
 import type { SpillOptions, SpillPlace } from '../operators/spill.ts';
 import { TemporalJoin } from '../operators/temporal-join.ts';
 import { unnest } from '../operators/unnest.ts';
@@ -298,6 +299,20 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
       return node(plan, (late) => new SessionWindows({ ...program, late }), after, options);
     }
     case 'over': {
+      const { attribute, time } = plan;
+      if (attribute === undefined) {
+        const program = {
+          types: plan.input.fields.map((field) => field.type),
+          keys: plan.partition,
+          calls: plan.calls,
+          order: { column: time, descending: false, nullsFirst: true },
+          rows: plan.frame.rows,
+          retracts: options.changelogs.get(plan.input) !== 'append',
+          before: options.changelogs.get(plan) === 'retract',
+          ...(options.stateTtl === undefined ? {} : { ttl: options.stateTtl }),
+        };
+        return node(plan, () => new SortedOver(program), after, options);
+      }
       const program = {
         types: plan.input.fields.map((field) => field.type),
         keys: plan.partition,

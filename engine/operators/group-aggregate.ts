@@ -1,12 +1,12 @@
 import type { Accumulators, ResolvedAggregate } from '../functions/aggregate.ts';
 import { isRetraction } from '../functions/aggregate.ts';
-import { equalValues, hasIdentity } from '../functions/compare-values.ts';
 import { allocate, type Column, type RowBatch, RowKind } from '../types/batch.ts';
-import type { DataType, Scalar } from '../types/data-type.ts';
+import type { DataType } from '../types/data-type.ts';
 import { gather } from '../types/gather.ts';
 import { KeyIndex, type KeyIndexImage } from '../types/key-index.ts';
 import { Ages, type AgesImage } from './ages.ts';
 import type { Emit, Operator, OperatorState } from './operator.ts';
+import { sameValues } from './same-values.ts';
 import { bytesOf, Spill, type Spillable, type SpillOptions } from './spill.ts';
 
 export interface GroupAggregateProgram {
@@ -233,16 +233,7 @@ export class GroupAggregate implements Operator {
   }
 
   #same(old: readonly Column[], now: readonly Column[], g: number): boolean {
-    return now.every((column, c) => {
-      const before = old[c]!;
-      const wasNull = before.nulls?.[g] === 1;
-      if (wasNull !== (column.nulls?.[g] === 1)) return false;
-      if (wasNull) return true;
-      const a = before.values[g];
-      const b = column.values[g];
-      const t = this.#program.calls[c]!.resolved.type;
-      return hasIdentity(t) ? Object.is(a, b) || a === b : equalValues(t, a as Scalar, b as Scalar);
-    });
+    return now.every((column, c) => sameValues(this.#program.calls[c]!.resolved.type, old[c]!, g, column, g));
   }
 
   #pick(

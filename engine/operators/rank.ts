@@ -98,12 +98,7 @@ export class Rank implements Operator {
       this.#ages?.restore(ages, () => partitions.map((numbers) => numbers?.length ?? 0));
       this.#index.restore(index);
       this.#rows.restore(rows);
-      this.#partitions = partitions.map((numbers) => {
-        if (numbers === undefined) return undefined;
-        const sorted = new SortedNumbers();
-        for (const number of numbers) sorted.add(number, inOrder, false);
-        return sorted;
-      });
+      this.#partitions = partitions.map((numbers) => numbers && SortedNumbers.of(numbers));
       this.#spill?.restore(spilled);
     },
   };
@@ -118,12 +113,9 @@ export class Rank implements Operator {
     load: (slot, saved) => {
       const { columns, length, written } = saved as SavedPartition;
       if (written !== undefined && this.#ages?.isOld(written) === true) return;
-      const sorted = new SortedNumbers();
-      for (const number of this.#rows.store({ columns, length })) {
-        this.#rows.count(number, 1);
-        sorted.add(number, inOrder, false);
-      }
-      this.#partitions[slot] = sorted;
+      const numbers = this.#rows.store({ columns, length });
+      for (const number of numbers) this.#rows.count(number, 1);
+      this.#partitions[slot] = SortedNumbers.of(numbers);
     },
     drop: (slot) => this.#drop(slot),
     until: (slot) => this.#ages?.until([slot]),
@@ -256,6 +248,3 @@ function add({ numbers, ranks, kinds }: Changes, number: number, rank: number, k
   ranks.push(rank);
   kinds.push(kind);
 }
-
-/** Numbers that are taken up again stand in order already. */
-const inOrder: Compare = () => 0;

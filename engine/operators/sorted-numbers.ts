@@ -8,6 +8,13 @@ export class SortedNumbers {
   #chunks: number[][] = [];
   #length = 0;
 
+  /** Numbers that stand in order. */
+  static of(numbers: Iterable<number>): SortedNumbers {
+    const sorted = new SortedNumbers();
+    for (const number of numbers) sorted.add(number, () => 0, false);
+    return sorted;
+  }
+
   get length(): number {
     return this.#length;
   }

@@ -17,8 +17,12 @@ export function updatesOf(plan: Plan): Updates | undefined {
   switch (plan.kind) {
     case 'scan':
     case 'values':
-    case 'over':
       return undefined;
+    case 'over': {
+      if (plan.attribute !== undefined) return undefined;
+      const updates = updatesOf(plan.input);
+      return { cause: updates?.cause ?? plan, keys: updates?.keys ?? [] };
+    }
     case 'normalize':
       return { cause: plan, keys: [plan.keys] };
     case 'filter':

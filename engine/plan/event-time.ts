@@ -23,10 +23,14 @@ export function timeAttributesOf(plan: Plan): readonly (TimeAttribute | undefine
       });
     }
     case 'lookup-join':
-    case 'unnest':
-    case 'over': {
+    case 'unnest': {
       const below = timeAttributesOf(plan.input);
       return plan.fields.map((_, i) => below[i]);
+    }
+    case 'over': {
+      const below = timeAttributesOf(plan.input);
+      // Rows change when others come, at any later time.
+      return plan.fields.map((_, i) => (plan.attribute === undefined ? undefined : below[i]));
     }
     case 'union': {
       const [first, ...others] = plan.inputs.map(timeAttributesOf);
@@ -78,9 +82,10 @@ export function windowColumnsOf(plan: Plan): WindowColumns | undefined {
     }
     case 'filter':
     case 'unnest':
-    case 'over':
     case 'rank':
       return windowColumnsOf(plan.input);
+    case 'over':
+      return plan.attribute === undefined ? undefined : windowColumnsOf(plan.input);
     case 'project': {
       const below = windowColumnsOf(plan.input);
       const place = (index: number) =>

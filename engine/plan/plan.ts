@@ -151,16 +151,20 @@ export interface Aggregate {
 }
 
 /**
- * The input's columns and the value of each call over the rows of its partition up to the row, in the order of time.
+ * The input's columns and the value of each call over the rows of its partition up to the row, in the order of a column,
+ * of time as a rule.
  */
 export interface Over {
   readonly kind: 'over';
   readonly input: Plan;
   /** Indexes into the input's fields. */
   readonly partition: readonly number[];
-  /** Index of the time attribute. */
+  /** Index of the column that rows are ordered by, ascending. */
   readonly time: number;
-  readonly attribute: TimeAttribute;
+  /** What it tells about time; absent where nothing: then rows change when others come before them. */
+  readonly attribute?: TimeAttribute;
+  /** Of OVER or of the call, where one is written. */
+  readonly span?: Span;
   /** What rows of the same time are ordered by; by arrival where empty. */
   readonly ties: readonly RankOrder[];
   readonly frame: OverFrame;

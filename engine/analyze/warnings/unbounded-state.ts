@@ -40,6 +40,15 @@ function warn(plan: Plan, report: DiagnosticSink): void {
       help: `group by window_start and window_end of a window too, or ${FORGET}`,
     });
   }
+  if (plan.kind === 'over' && plan.attribute === undefined && plan.span !== undefined) {
+    report.report({
+      code: 'unbounded-state',
+      severity: 'warning',
+      message: 'this OVER remembers every row for ever, and each that comes changes those behind it',
+      span: plan.span,
+      help: `order it by a time attribute, over columns with a WATERMARK, or ${FORGET}`,
+    });
+  }
 }
 
 function isBounded(plan: Plan): boolean {

@@ -133,8 +133,10 @@ CREATE TABLE s (symbol STRING, n BIGINT) WITH (
   'connector' = 'kafka', 'topic' = 'a', 'properties.bootstrap.servers' = 'localhost:9092', 'format' = 'json'
 );
 INSERT INTO s SELECT symbol, COUNT(*) FROM t GROUP BY symbol;
+INSERT INTO s SELECT symbol, COUNT(*) OVER (ORDER BY symbol) FROM t;
 -- codes: unbounded-state
 CREATE TABLE o (id BIGINT, amount INT) WITH ('connector' = 'datagen');
 CREATE TABLE p (order_id BIGINT, bank STRING) WITH ('connector' = 'datagen');
 SELECT id, bank FROM o JOIN p ON id = order_id;
 SELECT bank, COUNT(*) FROM p GROUP BY bank;
+SELECT id, COUNT(*) OVER (ORDER BY id) FROM o;
