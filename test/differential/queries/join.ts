@@ -3,7 +3,7 @@ import { type Column, condition, from, keysOf, ofType, type Relation, view, type
 const types = ['JOIN', 'LEFT JOIN', 'RIGHT JOIN', 'FULL JOIN'] as const;
 
 /** Pairs of columns of one type. */
-function pairsOf(left: Relation, right: Relation): (readonly [Column, Column])[] {
+export function pairsOf(left: Relation, right: Relation): (readonly [Column, Column])[] {
   return keysOf(left.columns).flatMap((a) =>
     keysOf(right.columns)
       .filter((b) => b.type === a.type && (a.type !== 'decimal' || a.name === b.name))

@@ -5,6 +5,7 @@ import { over } from './over.ts';
 import { constants, project, scalarQuery, unnest, withQuery } from './project.ts';
 import { deduplicate, deduplicateByArrival, limit, topN } from './rank.ts';
 import { setOperation } from './sets.ts';
+import { correlatedValue, lateral, quantified } from './subquery.ts';
 import { groupWindow, windowAggregate, windowJoin, windowRank, windowRows } from './window.ts';
 
 type Make = (writing: Writing, depth: number) => Relation | undefined;
@@ -21,6 +22,9 @@ const kinds: Readonly<Record<string, Make>> = {
   'interval-join': (w) => intervalJoin(w, events(w), events(w)),
   project: (w, depth) => project(w, relation(w, depth)),
   'scalar-query': (w, depth) => scalarQuery(w, relation(w, depth), relation(w, depth)),
+  quantified: (w, depth) => quantified(w, relation(w, depth), relation(w, depth)),
+  'correlated-value': (w, depth) => correlatedValue(w, relation(w, depth), relation(w, depth)),
+  lateral: (w, depth) => lateral(w, relation(w, depth), relation(w, depth)),
   unnest: (w, depth) => unnest(w, relation(w, depth)),
   'self-join': (w, depth) => {
     const both = relation(w, depth);
