@@ -21,6 +21,7 @@ const { values: flags } = parseArgs({
     kind: { type: 'string' },
     depth: { type: 'string', default: '2' },
     keep: { type: 'string' },
+    agreed: { type: 'string' },
     shrink: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
@@ -57,10 +58,14 @@ if (home === undefined) {
 const classes = mkdtempSync(path.join(tmpdir(), 'cryptopipe-differential-'));
 const flink = await Flink.start(home, path.resolve('test/differential/flink'), classes);
 const began = Date.now();
+let stopped = false;
+process.once('SIGINT', () => {
+  stopped = true;
+});
 try {
   const first = Number(flags.seed);
   let next = askScene(first);
-  for (let seed = first + 1; seed <= first + Number(flags.count); seed++) {
+  for (let seed = first + 1; seed <= first + Number(flags.count) && !stopped; seed++) {
     const current = next;
     if (seed < first + Number(flags.count)) next = askScene(seed);
     await compareScene(current);
@@ -101,15 +106,29 @@ async function compareScene({ tables, asked, answers }: ReturnType<typeof askSce
   const ours: (readonly BlockResult[])[] = [];
   for (const question of asked) ours.push(await answerHere(tables, question));
   const theirs = await answers;
+  const agreed: { readonly question: Asked; readonly expected: string }[] = [];
   for (const [i, question] of asked.entries()) {
     const outcome = await judge(tables, question, ours[i]!, theirs[i]!);
+    const expected = ours[i]!.at(-1)!.actual;
+    // Views of several questions would have one name.
+    if (outcome === 'agreed' && question.views.length === 0) agreed.push({ question, expected });
     const outcomes = tally.get(question.kind) ?? new Map<Outcome, number>();
     tally.set(question.kind, outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1));
   }
+  if (flags.agreed !== undefined && agreed.length > 0) {
+    const seed = asked[0]!.name.split('.')[0];
+    const title = `Seed ${seed} of the differential test: what Flink 2.2.1 answers in streaming mode too.`;
+    keep(flags.agreed, `${seed}.test.slt`, testText(tables, title, agreed));
+  }
+}
+
+function keep(folder: string, name: string, text: string): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, name), text);
 }
 
 async function answerHere(tables: readonly SceneTable[], question: Question): Promise<readonly BlockResult[]> {
-  return (await runTestFile(testText(tables, question, '', ''), environment)).results;
+  return (await runTestFile(testText(tables, '', [{ question, expected: '' }]), environment)).results;
 }
 
 /** Says what does not agree, and keeps it with as few rows as show it. */
@@ -141,12 +160,11 @@ async function judge(
   }
   const expected = finalTable(there);
   const title = `Seed ${name} of the differential test (${kind}): what Flink 2.2.1 answers in streaming mode.`;
-  const file = testText(least, question, title, expected);
+  const file = testText(least, title, [{ question, expected }]);
   say(`${name} ${outcome}\n${flags.shrink ? file : `${text}\nFlink:\n${expected}\n`}here:\n${here.at(-1)!.actual}\n`);
   if (flags.keep !== undefined) {
-    mkdirSync(flags.keep, { recursive: true });
     const byKey = least.some(({ upsert }) => upsert);
-    writeFileSync(path.join(flags.keep, `${name.replace('.', '-')}-${kind}${byKey ? '.test' : ''}.slt`), file);
+    keep(flags.keep, `${name.replace('.', '-')}-${kind}${byKey ? '.test' : ''}.slt`, file);
   }
   return outcome;
 }

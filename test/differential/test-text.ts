@@ -14,15 +14,21 @@ export function usedBy(question: Question, tables: readonly SceneTable[]): reado
   return tables.filter(({ name }) => new RegExp(`\\b(?:FROM|JOIN|TABLE|,) ${name}\\b`).test(text));
 }
 
-/** The question as a test file, with what it should answer; only the tables that it reads are there. */
-export function testText(tables: readonly SceneTable[], question: Question, title: string, expected: string): string {
-  const used = usedBy(question, tables);
+/** Questions as a test file, each with what it should answer; only the tables that they read are there. */
+export function testText(
+  tables: readonly SceneTable[],
+  title: string,
+  questions: readonly { readonly question: Question; readonly expected: string }[],
+): string {
+  const used = tables.filter((table) => questions.some(({ question }) => usedBy(question, [table]).length > 0));
   const blocks = [
     `# ${title}`,
     ...used.map((table) => `statement ok\n${createTable(table)}`),
     ...used.filter(({ rows }) => rows.length > 0).map((table) => `input ${table.name}\n${inputText(table)}`),
-    ...question.views.map((view) => `statement ok\n${view}`),
-    `query\n${question.sql}\n----\n${expected}`,
+    ...questions.flatMap(({ question: { views, sql }, expected }) => [
+      ...views.map((view) => `statement ok\n${view}`),
+      `query\n${sql}\n----\n${expected}`,
+    ]),
   ];
   return `${blocks.join('\n\n')}\n`;
 }

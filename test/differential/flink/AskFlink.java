@@ -24,9 +24,11 @@ import org.apache.flink.types.Row;
  */
 public class AskFlink {
   static final ObjectMapper JSON = new ObjectMapper();
-  /** Flink's planner takes for ever over a few queries. */
-  static final int PLANNING_SECONDS = 15;
+  /** Flink's planner takes for ever over a few queries; the first ones load its classes, where it must not be stopped. */
+  static final int PLANNING_SECONDS = 8;
+  static final int FIRST_PLANNING_SECONDS = 90;
   static final int RUNNING_SECONDS = 120;
+  static boolean warm = false;
 
   public static void main(String[] arguments) throws Exception {
     PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
@@ -42,6 +44,7 @@ public class AskFlink {
       List<Integer> all = new ArrayList<>();
       for (int i = 0; i < answers.length; i++) all.add(i);
       answer(cluster, request.get("tables"), questions, all, answers);
+      warm = true;
       out.println(JSON.createArrayNode().addAll(Arrays.asList(answers)));
     }
     System.exit(0);
@@ -81,23 +84,31 @@ public class AskFlink {
     StreamExecutionEnvironment jobs = new StreamExecutionEnvironment(settings);
     List<Integer> running = new ArrayList<>();
     List<Integer> left = new ArrayList<>(asked);
+    List<Integer> later = List.of();
     SynchronousQueue<Integer> planned = new SynchronousQueue<>();
     // Flink keeps things by thread: whatever belongs to an environment is done in one.
     Thread planning = new Thread(() -> plan(jobs, tables, questions, asked, answers, running, planned));
     planning.start();
     while (!left.isEmpty()) {
-      Integer number = planned.poll(PLANNING_SECONDS, TimeUnit.SECONDS);
+      Integer number = planned.poll(warm ? PLANNING_SECONDS : FIRST_PLANNING_SECONDS, TimeUnit.SECONDS);
       if (number == null) {
         planning.stop();
+        planning.join(2000);
         answers[left.get(0)] = refusal("the planner did not end within " + PLANNING_SECONDS + " s");
-        // What it was stopped in is in no state to go on with.
-        List<Integer> others = new ArrayList<>(running);
-        others.addAll(left.subList(1, left.size()));
-        answer(cluster, tables, questions, others, answers);
-        return;
+        // What it was stopped in is in no state to go on with: the others are another job.
+        later = left.subList(1, left.size());
+        break;
       }
       left.remove(0);
     }
+    finish(cluster, jobs, tables, questions, running, answers);
+    if (!later.isEmpty()) answer(cluster, tables, questions, later, answers);
+  }
+
+  /** Runs the job of the questions `running`; where it fails, one for each half. */
+  static void finish(
+      MiniCluster cluster, StreamExecutionEnvironment jobs, JsonNode tables, List<JsonNode> questions,
+      List<Integer> running, ObjectNode[] answers) throws Exception {
     if (running.isEmpty()) return;
     String failure = run(cluster, jobs.getStreamGraph().getJobGraph());
     if (failure == null) {
@@ -109,6 +120,10 @@ public class AskFlink {
       answer(cluster, tables, questions, running.subList(0, half), answers);
       answer(cluster, tables, questions, running.subList(half, running.size()), answers);
     }
+  }
+
+  static ObjectNode refusal(String message) {
+    return JSON.createObjectNode().put("error", message);
   }
 
   /** Adds questions to the job, one after the other, and tells of each that is done. */
@@ -124,6 +139,9 @@ public class AskFlink {
         running.add(number);
       } catch (ThreadDeath stopped) {
         throw stopped;
+      } catch (ExceptionInInitializerError | NoClassDefFoundError broken) {
+        broken.printStackTrace();
+        System.exit(1);
       } catch (Throwable error) {
         answers[number] = refusal(rootOf(error));
       }
@@ -136,10 +154,6 @@ public class AskFlink {
         throw new IllegalStateException(never);
       }
     }
-  }
-
-  static ObjectNode refusal(String message) {
-    return JSON.createObjectNode().put("error", message);
   }
 
   /** Adds a question to the job; gives its columns. */

@@ -85,7 +85,7 @@ export function joinUsing({ random }: Writing, left: Relation, right: Relation):
   const mine = random.some(others(a), 2);
   const other = random.some(others(b), 2);
   const list = [
-    ...using.map(({ name }, i) => `${name} AS w${i}`),
+    ...using.map(({ name }, i) => `a.${name} AS w${i}`),
     ...mine.map(({ name }, i) => `a.${name} AS x${i}`),
     ...other.map(({ name }, i) => `b.${name} AS y${i}`),
   ];
