@@ -70,6 +70,8 @@ public class AskFlink {
     Configuration settings = new Configuration();
     settings.setString("table.local-time-zone", "UTC");
     settings.setString("table.exec.sink.rowtime-inserter", "DISABLED");
+    // Taking long code apart costs more than it brings here.
+    settings.setString("table.generated-code.max-length", "60000");
     return StreamTableEnvironment.create(
         jobs, EnvironmentSettings.newInstance().inStreamingMode().withConfiguration(settings).build());
   }
