@@ -109,9 +109,12 @@ export function analyze(script: Script, environment: Environment): Analysis {
     }
     return analyzed === undefined ? [] : [analyzed];
   });
-  const set = script.statements.findLast((s) => s.kind === 'set' && s.key?.value === 'cryptopipe.dead-letter.table');
+  const setOf = (key: string) => {
+    const set = script.statements.findLast((s) => s.kind === 'set' && s.key?.value === key);
+    return set?.kind === 'set' && set.value ? set.value.span : nowhere;
+  };
   found = new Diagnostics();
-  const deadLetters = deadLetterTable(context, set?.kind === 'set' && set.value ? set.value.span : nowhere);
+  const deadLetters = deadLetterTable(context, setOf('cryptopipe.dead-letter.table'), setOf('cryptopipe.late-rows'));
   for (const each of found.list) environment.report.report(each);
   return {
     statements,

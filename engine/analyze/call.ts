@@ -188,7 +188,9 @@ function aggregate(context: Context, scope: Scope, node: Call, name: string): Ex
   const filter = node.filter && analyzeCondition({ ...inside, decides: 'true' }, scope, node.filter, 'FILTER');
   if (wrongAggregate(context, node, name)) return undefined;
   if (node.over === undefined && node.arguments.some(containsAggregate)) {
-    return mistake(context, 'invalid-query', `${name} of an aggregate: aggregates cannot be nested`, node.span);
+    return mistake(context, 'invalid-query', `${name} of an aggregate: aggregates cannot be nested`, node.span, {
+      help: 'aggregate in a query of its own, and aggregate that in one around',
+    });
   }
   if (context.groups !== undefined && node.over === undefined && aggregateFunctions.has(name)) {
     const stars = node.arguments.filter((argument) => argument.kind === 'reference' && argument.parts.length === 0);
@@ -197,6 +199,16 @@ function aggregate(context: Context, scope: Scope, node: Call, name: string): Ex
     return aggregateCall(context, context.groups, node, name, values, filter);
   }
   if (context.aggregatesReported) return undefined;
+  if (isGroupWindowBound(name)) {
+    const help = 'write GROUP BY TUMBLE(…), or group by window_start and window_end of TABLE(TUMBLE(…))';
+    return mistake(context, 'invalid-query', `${name} is of no window that is grouped by`, node.span, { help });
+  }
+  if (aggregateFunctions.has(name)) {
+    const help = 'aggregate in a query of its own, and use the value in one around that';
+    return mistake(context, 'invalid-query', `${name} cannot stand here: rows are not grouped yet`, node.span, {
+      help,
+    });
+  }
   return unsupported(context, `aggregate function ${name} is`, node.span);
 }
 
@@ -259,8 +271,14 @@ function jsonOptions(context: Context, scope: Scope, node: Call, written: number
 }
 
 /** "takes 2 arguments, found 3". */
-export function wrongCount(context: Context, name: string, counts: readonly string[], node: Call): undefined {
+export function wrongCount(
+  context: Context,
+  name: string,
+  counts: readonly string[],
+  node: Call,
+  help?: string,
+): undefined {
   const plural = counts.length === 1 && counts[0] === '1' ? '' : 's';
   const message = `${name} takes ${oneOf(counts).replaceAll("'", '')} argument${plural}, found ${node.arguments.length}`;
-  return mistake(context, 'invalid-argument', message, node.span);
+  return mistake(context, 'invalid-argument', message, node.span, help === undefined ? {} : { help });
 }

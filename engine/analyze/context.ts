@@ -40,6 +40,8 @@ export interface Context {
   readonly groups?: Groups | undefined;
   /** Those of the SELECT whose FROM is analyzed. */
   readonly hints?: Hints | undefined;
+  /** What the SELECT here calls its columns, and the text of each. */
+  readonly aliases?: ReadonlyMap<string, string> | undefined;
   /** Takes queries that are used as values or conditions; absent where none may stand. */
   readonly subqueries?: Subqueries | undefined;
   /** The same for the arguments of aggregates here, which are over the rows that are grouped. */

@@ -5,11 +5,14 @@ import { typeText } from '../types/data-type.ts';
 import { type Context, didYouMean, mistake } from './context.ts';
 import type { TableDefinition } from './table-definition.ts';
 
-/** The table of `cryptopipe.dead-letter.table`, checked at the end of the file; `at` is the value of its SET. */
-export function deadLetterTable(context: Context, at: Span): DeadLetterTable | undefined {
+/**
+ * The table of `cryptopipe.dead-letter.table`, checked at the end of the file; `at` is the value of its SET, `late` that of
+ * `cryptopipe.late-rows`.
+ */
+export function deadLetterTable(context: Context, at: Span, late: Span): DeadLetterTable | undefined {
   const name = context.settings.values['cryptopipe.dead-letter.table'];
   if (name === undefined) {
-    reportMissing(context);
+    reportMissing(context, late);
     return undefined;
   }
   const tables = context.catalog.list().flatMap((object) => (object.kind === 'table' ? [object.definition] : []));
@@ -69,7 +72,18 @@ function problemOf({ shape, columns }: TableDefinition, index: number): Diagnost
 const typeNames: Readonly<Record<string, string>> = { VARCHAR: 'STRING', VARBINARY: 'BYTES' };
 
 /** Tables that want dead letters while there is nowhere to put them. */
-function reportMissing(context: Context): void {
+function reportMissing(context: Context, late: Span): void {
+  if (context.settings.values['cryptopipe.late-rows'] === 'dead-letter') {
+    mistake(
+      context,
+      'missing-option',
+      "'cryptopipe.late-rows' = 'dead-letter' needs a table for the dead letters",
+      late,
+      {
+        help: "SET 'cryptopipe.dead-letter.table' = 'the name of a declared table'",
+      },
+    );
+  }
   for (const object of context.catalog.list()) {
     if (object.kind !== 'table') continue;
     const { bound, text } = object.definition;

@@ -1,5 +1,6 @@
 import type { WindowShape } from '../plan/plan.ts';
 import type { Expression, FunctionTable, Identifier } from '../syntax/ast.ts';
+import { typeText } from '../types/data-type.ts';
 import { wrongCount } from './call.ts';
 import { type Context, didYouMean, mistake } from './context.ts';
 import { analyzeExpression } from './expression.ts';
@@ -16,6 +17,13 @@ const windowFunctions: ReadonlyMap<string, readonly string[]> = new Map([
   ['CUMULATE', ['TIMECOL', 'STEP', 'SIZE', '[OFFSET]']],
   ['SESSION', ['TIMECOL', 'GAP']],
 ]);
+
+/** How a window function is called: 'TUMBLE(TABLE t, DESCRIPTOR(time), size [, offset])'. */
+function syntaxOf(name: string): string {
+  const [, ...lengths] = windowFunctions.get(name)!;
+  const rest = lengths.map((each) => (each.startsWith('[') ? ` [, ${each.slice(1)}` : `, ${each}`).toLowerCase());
+  return `${name}(TABLE t, DESCRIPTOR(time)${rest.join('')})`;
+}
 
 /** `TABLE(f(…))`: the table's columns and the bounds of the windows that its rows are in. */
 export function analyzeFunctionTable(context: Context, node: FunctionTable, outer: Scope | undefined): Relation {
@@ -38,7 +46,12 @@ export function analyzeFunctionTable(context: Context, node: FunctionTable, oute
   const written = data?.kind === 'table-argument' ? (data.partitionBy ?? []) : [];
   // Several columns stand in brackets.
   const partition = written.flatMap((key) => (key.kind === 'row' && !key.explicit ? key.items : [key]));
-  const keys = name === 'SESSION' ? partition.map((key) => columnOf(context, key, input)) : [];
+  if (name !== 'SESSION' && partition.length > 0) {
+    const help = 'the windows of all rows are the same: group by the column beside window_start and window_end';
+    mistake(context, 'invalid-argument', `${name} takes no PARTITION BY`, partition[0]!.span, { help });
+    return unknownRelation;
+  }
+  const keys = partition.map((key) => columnOf(context, key, input));
   const shape = windowShape(context, name, args, keys);
   const plan =
     input.plan === undefined || time === undefined || shape === undefined
@@ -102,7 +115,7 @@ function argumentsOf(
   const required = parameters.filter((parameter) => !parameter.startsWith('['));
   if (call.arguments.length <= names.length && required.every((each) => found.has(each))) return found;
   const counts = required.length === names.length ? [required.length] : [required.length, names.length];
-  wrongCount(context, name, counts.map(String), call);
+  wrongCount(context, name, counts.map(String), call, `write ${syntaxOf(name)}`);
   return undefined;
 }
 
@@ -133,7 +146,8 @@ function windowShape(
   const multiple = (part: string, step: bigint) => {
     if (size % step === 0n) return true;
     const message = `${name} takes a SIZE that is a multiple of its ${part}`;
-    mistake(context, 'invalid-argument', message, args.get('SIZE')!.span);
+    const help = step > size && size > 0n ? `the ${part} stands before the SIZE: ${syntaxOf(name)}` : undefined;
+    mistake(context, 'invalid-argument', message, args.get('SIZE')!.span, help === undefined ? {} : { help });
     return false;
   };
   switch (name) {
@@ -179,6 +193,7 @@ function checkDescriptor(context: Context, column: Identifier, input: Relation):
   }
   const { type } = input.fields[index]!;
   if (type === undefined || type.kind.startsWith('TIMESTAMP')) return index;
-  const message = `DESCRIPTOR takes a TIMESTAMP column, '${column.name}' is ${type.kind}`;
-  return mistake(context, 'type-mismatch', message, column.span);
+  const message = `DESCRIPTOR takes a TIMESTAMP column, '${column.name}' is ${typeText(type, false)}`;
+  const help = 'name the column that WATERMARK FOR declares';
+  return mistake(context, 'type-mismatch', message, column.span, { help });
 }

@@ -196,8 +196,13 @@ function analyzeWindow(context: Context, scope: Scope, spec: WindowSpec, name: s
   if (order === undefined || more !== undefined || order.descending) {
     const at = more?.span ?? order?.span ?? span;
     if (name === 'ROW_NUMBER') return unsupported(context, 'ROW_NUMBER by another order than time is', at);
-    const help = 'write ORDER BY with the column that WATERMARK FOR or PROCTIME() declares, or with another one';
-    return mistake(context, 'invalid-query', 'OVER is ordered by one column, ascending', at, { help });
+    const found =
+      order === undefined ? ', found no ORDER BY' : more === undefined ? ', found DESC' : ', found several columns';
+    const help =
+      name === 'RANK' || name === 'DENSE_RANK'
+        ? 'to keep the first rows: SELECT … FROM (SELECT *, ROW_NUMBER() OVER (…) AS rn …) WHERE rn <= 10'
+        : 'write ORDER BY with the column that WATERMARK FOR or PROCTIME() declares, or with another one';
+    return mistake(context, 'invalid-query', `OVER is ordered by one column, ascending${found}`, at, { help });
   }
   const time = analyzeExpression(context, scope, order.expression);
   const frame = analyzeFrame(context, spec, name);
@@ -224,7 +229,7 @@ function analyzeFrame(context: Context, { frame, span }: WindowSpec, name: strin
   }
   if (start.kind === 'UNBOUNDED PRECEDING') return { rows };
   if (start.kind === 'CURRENT ROW') return { rows, preceding: 0n };
-  const preceding = rows ? rowCount(context, start.offset!) : windowLength(context, start.offset!, false);
+  const preceding = rows ? rowCount(context, start.offset!) : windowLength(context, start.offset!, false, 'RANGE');
   return preceding === undefined ? undefined : { rows, preceding };
 }
 

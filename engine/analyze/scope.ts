@@ -210,8 +210,16 @@ function reportUnknown(context: Context, scope: Scope, parts: readonly Identifie
     return mistake(context, 'unknown-table', `no table or column '${name.name}' here`, name.span, extra);
   }
   if (reportSwallowed(context, scope.tables, name.name)) return undefined;
-  const extra = didYouMean(name.name, columns, name.span, columnsHelp(columns));
+  const alias = context.aliases?.get(name.name);
+  const extra =
+    alias === undefined ? didYouMean(name.name, columns, name.span, columnsHelp(columns)) : { help: aliasHelp(alias) };
   return mistake(context, 'unknown-column', `no column '${name.name}' here`, name.span, extra);
+}
+
+/** An item of SELECT has its name only for a query around. */
+function aliasHelp(item: string): string {
+  const known = `SELECT calls ${item.length > 60 ? 'an expression' : item} so for a query around`;
+  return item.endsWith('OVER (…)') ? `${known}: ask there` : `${known}: ask there, or write the expression here`;
 }
 
 /** Reports a column that a query gives another column's name: often a comma is missing there. */

@@ -57,6 +57,7 @@ function analyzeParts(
     subqueries: undefined,
     rowSubqueries: undefined,
     decides: undefined,
+    aliases: aliasesOf(outside, node),
   };
   const from: From =
     node.from === undefined ? { tables: [], plan: singleRow.plan } : analyzeFrom(context, node.from, outer);
@@ -133,6 +134,17 @@ function analyzeParts(
     return column(at, plan.fields[at]!, item.span);
   });
   return { fields, plan: ordered && firstColumns(ordered, typed) };
+}
+
+function aliasesOf({ text = '' }: Context, { items }: Select): ReadonlyMap<string, string> {
+  return new Map(
+    items.flatMap(({ alias, expression }) => {
+      if (alias === undefined) return [];
+      const { start, end } = expression.span;
+      const written = text.slice(start, end).replaceAll(/\s+/g, ' ');
+      return [[alias.name, written.replace(/ OVER \(.*/i, ' OVER (…)')]];
+    }),
+  );
 }
 
 /** The columns that items without AS name like other columns. */

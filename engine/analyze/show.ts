@@ -5,6 +5,7 @@ import { typeText } from '../types/data-type.ts';
 import { type Context, didYouMean, mistake, quoteName, unsupported } from './context.ts';
 import { reportUnknownTable } from './from.ts';
 import type { RelationField } from './relation.ts';
+import { isProctime } from './table-definition.ts';
 
 /** A table of texts; null for NULL. */
 export interface Listing {
@@ -103,14 +104,6 @@ function describeTable(context: Context, name: Describe['name']): Listing | unde
 function nameAndType({ name, type }: Pick<RelationField, 'name' | 'type'>): [string, string, string] {
   if (type === undefined) return [name, '?', 'TRUE'];
   return [name, typeText(type, false), type.nullable ? 'TRUE' : 'FALSE'];
-}
-
-function isProctime(node: ColumnDefinition): boolean {
-  return (
-    node.kind === 'computed' &&
-    node.expression.kind === 'call' &&
-    node.expression.name.parts.at(-1)!.name.toUpperCase() === 'PROCTIME'
-  );
 }
 
 function extrasOf(node: ColumnDefinition): string | null {

@@ -4,6 +4,7 @@ import type { TableColumn, TableShape } from '../connector/table.ts';
 import type { Span } from '../diagnostics/diagnostic.ts';
 import type { ColumnDefinition, Identifier, Option, PrimaryKey, Watermark } from '../syntax/ast.ts';
 import { resolveCast } from '../types/cast.ts';
+import { isNumeric, isTimestamp } from '../types/coerce.ts';
 import { type DataType, typeText, withNullable } from '../types/data-type.ts';
 import { type Context, didYouMean, mistake } from './context.ts';
 import { analyzeExpression } from './expression.ts';
@@ -257,10 +258,15 @@ function checkWatermarks(context: Context, text: TableText, columns: readonly De
     const { type } = column;
     if (type !== undefined && !isRowtime(type)) {
       const message = `a watermark takes TIMESTAMP(p) or TIMESTAMP_LTZ(p) with p ≤ 3, '${name.name}' is ${typeText(type)}`;
-      mistake(context, 'type-mismatch', message, name.span);
+      mistake(context, 'type-mismatch', message, name.span, { help: rowtimeHelp(name.name, type) });
+    } else if (isProctime(column.node)) {
+      const message = `a watermark takes no processing time, '${name.name}' is PROCTIME()`;
+      const help = 'leave the WATERMARK out: windows and joins take the column as it is';
+      mistake(context, 'type-mismatch', message, name.span, { help });
     } else if (type !== undefined && expr !== undefined && expr.type.kind !== type.kind) {
       const message = `the watermark of '${name.name}' must be ${type.kind}, found ${typeText(expr.type)}`;
-      mistake(context, 'type-mismatch', message, watermark.expression.span);
+      const help = `write such as WATERMARK FOR ${name.name} AS ${name.name} - INTERVAL '5' SECOND`;
+      mistake(context, 'type-mismatch', message, watermark.expression.span, { help });
     }
   }
 }
@@ -268,6 +274,25 @@ function checkWatermarks(context: Context, text: TableText, columns: readonly De
 /** `SOURCE_WATERMARK()`: the connector's own. */
 function isSourceWatermark({ expression }: Watermark): boolean {
   return expression.kind === 'call' && expression.name.parts.at(-1)!.name.toUpperCase() === 'SOURCE_WATERMARK';
+}
+
+/** How to make a rowtime of a column. */
+function rowtimeHelp(name: string, t: DataType): string {
+  const from = isTimestamp(t)
+    ? `CAST(${name} AS ${t.kind}(3))`
+    : isNumeric(t)
+      ? `TO_TIMESTAMP_LTZ(${name}, 3)`
+      : `TO_TIMESTAMP(${name})`;
+  return `declare a column for it: event_time AS ${from}, WATERMARK FOR event_time AS event_time - INTERVAL '5' SECOND`;
+}
+
+/** `PROCTIME()`. */
+export function isProctime(node: ColumnDefinition): boolean {
+  return (
+    node.kind === 'computed' &&
+    node.expression.kind === 'call' &&
+    node.expression.name.parts.at(-1)!.name.toUpperCase() === 'PROCTIME'
+  );
 }
 
 function isRowtime(t: DataType): boolean {

@@ -1,11 +1,11 @@
 import type { Span } from '../diagnostics/diagnostic.ts';
 import { updatesOf } from '../plan/changelog.ts';
-import { timeAttributesOf } from '../plan/event-time.ts';
+import { timeAttributesOf, windowColumnsOf } from '../plan/event-time.ts';
 import { forEachColumn } from '../plan/expr.ts';
 import type { Plan, TimeAttribute, Window, WindowShape } from '../plan/plan.ts';
 import type { Expression } from '../syntax/ast.ts';
 import { isTimestamp } from '../types/coerce.ts';
-import { type DataType, type Field, type } from '../types/data-type.ts';
+import { type DataType, type Field, type, typeText } from '../types/data-type.ts';
 import { type Context, mistake } from './context.ts';
 import { analyzeExpression } from './expression.ts';
 
@@ -19,16 +19,32 @@ export function windowFields(time: DataType | undefined): readonly Field[] {
   ];
 }
 
-/** A constant interval in microseconds, more than nothing where `positive`; undefined after a report. */
-export function windowLength(context: Context, node: Expression, positive = true): bigint | undefined {
+/**
+ * A constant interval in microseconds, more than nothing where `positive`; undefined after a report. `what` begins the
+ * sentence.
+ */
+export function windowLength(
+  context: Context,
+  node: Expression,
+  positive = true,
+  what = 'a window',
+): bigint | undefined {
   const expr = analyzeExpression(context, { tables: [] }, node);
   if (expr === undefined) return undefined;
   if (expr.kind !== 'literal' || expr.type.kind !== 'INTERVAL_DAY_TIME' || expr.value === null) {
-    return mistake(context, 'invalid-argument', 'a window takes a constant interval of days to seconds', node.span);
+    const written = expr.type.kind === 'CHAR' ? 'a string' : typeText(expr.type, false);
+    const found = expr.kind === 'literal' ? written : 'an expression';
+    const message = `${what} takes a constant interval of days to seconds, found ${found}`;
+    const help =
+      expr.type.kind === 'INTERVAL_YEAR_MONTH'
+        ? "months differ in length: write days, such as INTERVAL '30' DAY"
+        : "write such as INTERVAL '1' MINUTE";
+    return mistake(context, 'invalid-argument', message, node.span, { help });
   }
   const length = (expr.value as bigint) * 1000n;
   if (positive && length <= 0n) {
-    return mistake(context, 'invalid-argument', 'a window must be longer than nothing', node.span);
+    const help = "write such as INTERVAL '1' MINUTE";
+    return mistake(context, 'invalid-argument', 'a window must be longer than nothing', node.span, { help });
   }
   return length;
 }
@@ -65,15 +81,20 @@ export function timeAttributeAt(
   const attribute = timeAttributesOf(input)[time];
   if (attribute !== undefined && isTimestamp(t)) return attribute;
   const lost = lostAttribute(input, time);
-  const help =
-    lost === undefined
-      ? `declare WATERMARK FOR ${name} AS … in the table, and pass the column on as it is`
-      : `'${lost}' is one: pass it on as it is, and compute from it in a column of its own`;
+  const help = lost ?? (isTimestamp(t) ? declared(name) : 'name the column that WATERMARK FOR or PROCTIME() declares');
   return mistake(context, 'invalid-query', `${what} takes a time attribute, '${name}' is none`, at, { help });
 }
 
-/** The time attribute that the expression behind a column is computed from. */
+function declared(name: string): string {
+  return `declare WATERMARK FOR ${name} AS … in the table, and pass the column on as it is`;
+}
+
+/** Where the column of a query stopped being a time attribute, and what to do; undefined where it never was one. */
 function lostAttribute(plan: Plan, index: number): string | undefined {
+  const bounds = windowColumnsOf(plan);
+  if (bounds?.start === index || bounds?.end === index) {
+    return 'the bounds of a window are ordinary timestamps: group by its window_time too, and take that';
+  }
   switch (plan.kind) {
     case 'filter':
       return lostAttribute(plan.input, index);
@@ -85,8 +106,11 @@ function lostAttribute(plan: Plan, index: number): string | undefined {
       forEachColumn(expr, (column) => {
         if (attributes[column.index] !== undefined) found ??= column.name;
       });
-      return found;
+      return found && `'${found}' is one: pass it on as it is, and compute from it in a column of its own`;
     }
+    case 'aggregate':
+      if (index < plan.keys.length) return lostAttribute(plan.input, plan.keys[index]!);
+      return 'what a GROUP BY makes is an ordinary timestamp: group by a window, and take its window_time';
     default:
       return undefined;
   }

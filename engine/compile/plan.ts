@@ -160,6 +160,7 @@ export function compilePlan(plan: Plan, options: CompileOptions = {}): CompiledP
 }
 
 function countsRows(node: Plan): boolean {
+  if (node.kind === 'over') return node.attribute === undefined;
   return node.kind === 'aggregate' || (node.kind === 'join' && asksOnly(node.type));
 }
 

@@ -1,5 +1,13 @@
 import type { DecimalType } from '../types/coerce.ts';
-import { commonType, decimalOf, isApproximate, isInteger, isInterval, isNumeric } from '../types/coerce.ts';
+import {
+  commonType,
+  decimalOf,
+  isApproximate,
+  isInteger,
+  isInterval,
+  isNumeric,
+  isTimestamp,
+} from '../types/coerce.ts';
 import type { DataType, Scalar } from '../types/data-type.ts';
 import { typeText, withNullable } from '../types/data-type.ts';
 import { powerOfTen } from '../types/decimal.ts';
@@ -47,7 +55,7 @@ const HELP: Partial<Record<Sign, string>> = {
 
 function mismatch(sign: Sign, a: Argument, b: Argument): Mismatch {
   const found = `'${sign}' cannot be applied to ${typeText(a.type, false)} and ${typeText(b.type, false)}`;
-  const help = HELP[sign];
+  const help = isTimestamp(a.type) && isNumeric(b.type) ? `write such as ${sign} INTERVAL '5' SECOND` : HELP[sign];
   const argument = isNumeric(a.type) || isInterval(a.type) ? 1 : 0;
   return help === undefined ? { mismatch: found, argument } : { mismatch: found, argument, help };
 }

@@ -67,6 +67,7 @@ export function stateOf(plan: Plan): PlanState | undefined {
         spills: true,
       };
     case 'over':
+      if (plan.attribute === undefined) return { keeps: 'all rows of each partition', bound: 'ttl', spills: false };
       return overState(plan.calls.length === 0, plan.frame);
     case 'rank':
       return rankState(plan);

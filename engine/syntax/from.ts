@@ -136,7 +136,11 @@ function parseTable(p: Cursor): TableExpression {
 function refuseTableClauses(p: Cursor): void {
   const token = p.peek();
   if (['MATCH_RECOGNIZE', 'TABLESAMPLE', 'PIVOT', 'UNPIVOT', 'EXTEND'].includes(token.key)) {
-    p.unsupported(`${token.key} is`, { start: token.start, end: token.end });
+    const help =
+      token.key === 'MATCH_RECOGNIZE'
+        ? 'rows before a row are seen with LAG(…) OVER (…), rows of a span of time in windows such as HOP'
+        : undefined;
+    p.unsupported(`${token.key} is`, { start: token.start, end: token.end }, help);
   }
 }
 

@@ -10,6 +10,20 @@ const units: ReadonlyMap<string, TimeUnit> = new Map(
   ]),
 );
 
+/** What units are called elsewhere. */
+const short: ReadonlyMap<string, TimeUnit> = new Map([
+  ['S', 'SECOND'],
+  ['SEC', 'SECOND'],
+  ['SECS', 'SECOND'],
+  ['M', 'MINUTE'],
+  ['MIN', 'MINUTE'],
+  ['MINS', 'MINUTE'],
+  ['H', 'HOUR'],
+  ['HR', 'HOUR'],
+  ['HRS', 'HOUR'],
+  ['D', 'DAY'],
+]);
+
 /** What each unit may be followed by after TO. */
 const ends: Readonly<Partial<Record<TimeUnit, readonly TimeUnit[]>>> = {
   YEAR: ['MONTH'],
@@ -23,8 +37,22 @@ export function parseInterval(p: Cursor): IntervalLiteral {
   const start = p.take();
   const sign = p.acceptOne('+', '-');
   const value = parseIntervalValue(p);
+  const inside = unitInside(p, value);
+  if (inside !== undefined) return { kind: 'interval', negative: sign === '-', ...inside, span: p.span(start) };
   const qualifier = parseQualifier(p);
   return { kind: 'interval', negative: sign === '-', value, qualifier, span: p.span(start) };
+}
+
+/** `'90 SECONDS'`: a unit within the quotes is reported, and read as if it stood behind them. */
+function unitInside(p: Cursor, value: StringLiteral): Pick<IntervalLiteral, 'value' | 'qualifier'> | undefined {
+  const [, number, word] = /^\s*(\d+)\s*([a-z]+)\s*$/i.exec(value.value) ?? [];
+  const from = units.get(word?.toUpperCase() ?? '');
+  if (number === undefined || from === undefined || beginsQualifier(p)) return undefined;
+  const { span } = value;
+  p.report(`found the unit ${word} within the quotes, expected it behind them`, span, {
+    fix: { span, text: `'${number}' ${from}` },
+  });
+  return { value: { kind: 'string', value: number, span }, qualifier: { from, span } };
 }
 
 function parseIntervalValue(p: Cursor): StringLiteral {
@@ -85,7 +113,12 @@ export function parseQualifier(p: Cursor): IntervalQualifier {
 
 function parseUnit(p: Cursor): TimeUnit {
   const unit = units.get(p.peek().key);
-  if (unit === undefined) return p.unexpected('a unit such as SECOND, MINUTE, HOUR, DAY, MONTH or YEAR');
+  if (unit === undefined) {
+    const { key, start, end } = p.peek();
+    const meant = short.get(key);
+    const more = meant && { help: `did you mean ${meant}?`, fix: { span: { start, end }, text: meant } };
+    return p.unexpected('a unit such as SECOND, MINUTE, HOUR, DAY, MONTH or YEAR', more);
+  }
   p.take();
   return unit;
 }

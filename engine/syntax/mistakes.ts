@@ -128,6 +128,16 @@ export function explain(at: Neighbours, token: Token, expected: string): Explana
         return { help: 'Flink SQL has no DISTINCT ON: number the rows with ROW_NUMBER() OVER (…) and keep the first' };
       }
       break;
+    case '*':
+      if (previous?.key === 'DISTINCT') return { help: 'write COUNT(DISTINCT x), or SELECT DISTINCT in a query below' };
+      break;
+    case 'EMIT':
+      return { help: 'Flink SQL has no EMIT: a table shows each change, rows of a window come when it ends' };
+    case '(':
+      if (/^(TUMBLING|HOPPING|SESSION)$/.test(previous?.key ?? '') && expected === "'AS'") {
+        return { help: "windows stand in FROM: TABLE(TUMBLE(TABLE t, DESCRIPTOR(time), INTERVAL '1' MINUTE))" };
+      }
+      break;
     case 'MAX':
       if (next.key === ')' && previous?.key === '(') return { help: 'write STRING or BYTES' };
       break;

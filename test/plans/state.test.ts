@@ -127,6 +127,11 @@ const queries: readonly (readonly [what: string, query: string, ...state: string
     event,
   ],
   [
+    'OVER by a number',
+    'SELECT k, SUM(id) OVER (PARTITION BY k ORDER BY v) FROM t',
+    'OverAggregate(partitionBy=[k]): all rows of each partition, for ever; in memory',
+  ],
+  [
     'OVER rows',
     'SELECT k, SUM(id) OVER (PARTITION BY k ORDER BY ts ROWS BETWEEN 2 PRECEDING AND CURRENT ROW) FROM t',
     'OverAggregate(partitionBy=[k]): the last 3 rows of each partition, for ever; in memory',
