@@ -108,13 +108,15 @@ export function orderRows(
   return ranks && firstRows(plan, keys, ranks.start, ranks.end, span);
 }
 
-/** ORDER BY an event time first: rows wait for it and are told in its order. */
+/** ORDER BY an event time first: rows wait for it and are told in its order. By the clock they come in it. */
 function byTime(query: Ordering, plan: Plan, [first, ...others]: readonly SortKey[]): Plan | undefined {
   if (first === undefined || first.descending || query.limit !== undefined || query.offset !== undefined)
     return undefined;
   if (updatesOf(plan) !== undefined) return undefined;
   const { expr } = first;
-  if (expr.kind !== 'column' || timeAttributesOf(plan)[expr.index] !== 'event') return undefined;
+  const attribute = expr.kind === 'column' ? timeAttributesOf(plan)[expr.index] : undefined;
+  if (attribute === 'processing' && others.length === 0) return plan;
+  if (expr.kind !== 'column' || attribute !== 'event') return undefined;
   const ties: RankOrder[] = [];
   for (const { expr: each, descending, nullsFirst } of others) {
     if (each.kind !== 'column') return undefined;

@@ -16,8 +16,6 @@ interface Asked {
   readonly plan: Plan;
   readonly span: Span;
   readonly conditions?: readonly Expr[];
-  /** Where its first column stands. */
-  readonly at: number;
 }
 
 /**
@@ -44,16 +42,15 @@ export class Subqueries {
   /** The columns of a query that gives one row at most, NULL where it gives none. */
   addValues(plan: Plan, span: Span): ColumnExpr[] {
     const at = this.#next;
-    this.#asked.push({ plan, span, at });
+    this.#asked.push({ plan, span });
     this.#next += plan.fields.length;
     return optionalFields(plan).map((field, i) => column(at + i, field, span));
   }
 
   /** Whether a query has a row that meets conditions over the row around and, behind `ASKED`, its columns. */
   addTest(plan: Plan, conditions: readonly Expr[], span: Span): ColumnExpr {
-    const at = this.#next++;
-    this.#asked.push({ plan, span, conditions, at });
-    return column(at, { name: 'mark', type: type.boolean(false) }, span);
+    this.#asked.push({ plan, span, conditions });
+    return column(this.#next++, { name: 'mark', type: type.boolean(false) }, span);
   }
 
   /** Whether an expression needs what the queries answer. */

@@ -55,19 +55,17 @@ function membership(
   return node.operator === (negated ? '<>' : '=') ? { operand, query: list, negated } : undefined;
 }
 
-/** The test as a join; 'value' where what is compared is the value of a query, undefined after a report. */
-export function analyzeTest(context: Context, scope: Scope, test: TestNode): Test | 'value' | undefined {
+/** The test with its query's plan; undefined after a report. */
+export function analyzeTest(context: Context, scope: Scope, test: TestNode): Test | undefined {
   const { operand, negated, query, span } = test;
   const answer = negated ? 'anti' : 'semi';
   if (operand === undefined) {
     const plan = queryPlan(context, scope, query);
     return plan && { answer, plan, conditions: [], span };
   }
-  if (operand.kind === 'subquery') return 'value';
   const compared = compare(context, scope, operand, query);
   if (compared === undefined) return undefined;
   const { plan, equal } = compared;
-  if (equal.some((each) => context.subqueries?.readBy(each))) return 'value';
   // NOT IN is not TRUE where a comparison is NULL: then too a row is found.
   const conditions = negated ? equal.map((each) => notFalse(context, each, span)) : equal;
   return { answer, plan, conditions, span };

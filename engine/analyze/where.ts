@@ -1,5 +1,6 @@
 import { askWhether } from '../plan/ask.ts';
 import { boundRanks } from '../plan/bound-rank.ts';
+import { not } from '../plan/build.ts';
 import type { Expr } from '../plan/expr.ts';
 import { filtered, isStuck } from '../plan/free.ts';
 import { conjunction, conjuncts, sidesOf } from '../plan/join-condition.ts';
@@ -31,16 +32,25 @@ export function analyzeWhere(context: Context, scope: Scope, node: Expression, w
   let right = true;
   for (const part of parts) {
     const asked = testOf(part);
-    const found = asked === undefined ? undefined : analyzeTest(context, scope, asked);
-    if (found !== undefined && found !== 'value') tests.push(found);
-    else if (asked !== undefined && found === undefined) right = false;
-    else {
-      const condition = analyzeCondition(inside, scope, part, what);
-      if (condition === undefined) right = false;
-      else conditions.push(...conjuncts(condition));
+    const test = asked && analyzeTest(context, scope, asked);
+    if (test !== undefined) {
+      const mark = markOf(context, test);
+      if (mark === undefined) tests.push(test);
+      else conditions.push(mark);
+      continue;
     }
+    const condition = asked === undefined ? analyzeCondition(inside, scope, part, what) : undefined;
+    if (condition === undefined) right = false;
+    else conditions.push(...conjuncts(condition));
   }
   return right ? { conditions, tests } : undefined;
+}
+
+/** A test that needs answers of other queries, as a condition that is asked behind them. */
+function markOf({ subqueries }: Context, { answer, plan, conditions, span }: Test): Expr | undefined {
+  if (subqueries === undefined || !conditions.some((each) => subqueries.readBy(each))) return undefined;
+  const mark = subqueries.addTest(plan, conditions, span);
+  return answer === 'anti' ? not(mark, span) : mark;
 }
 
 /** The rows of a plan for which a WHERE holds, with the answers of `subqueries` behind; undefined after a report. */
