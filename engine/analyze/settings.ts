@@ -55,7 +55,7 @@ export const settingDeclarations = {
     { default: 'skip', ours: true },
   ),
   'table.exec.state.ttl': option.duration(
-    'Joins, aggregates and ranked rows forget what was not written again for so long, without taking back what was told of them; 0: never.',
+    'Joins, aggregates, OVER and ranked rows forget what was not written again for so long, without taking back what was told of them; 0: never.',
     { default: '0 ms' },
   ),
   'cryptopipe.state.memory': option.size(

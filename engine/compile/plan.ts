@@ -230,7 +230,7 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
         types: plan.fields.map((field) => field.type),
         keys: plan.keys,
         before: options.changelogs.get(plan) === 'retract',
-        ...(options.stateTtl === undefined ? {} : { ttl: options.stateTtl }),
+        ...forgetting(options),
       };
       return node(plan, (_, spill) => new Normalize({ ...program, ...spill() }), after, options);
     }
@@ -310,7 +310,7 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
           rows: plan.frame.rows,
           retracts: options.changelogs.get(plan.input) !== 'append',
           before: options.changelogs.get(plan) === 'retract',
-          ...(options.stateTtl === undefined ? {} : { ttl: options.stateTtl }),
+          ...forgetting(options),
         };
         return node(plan, () => new SortedOver(program), after, options);
       }
@@ -322,6 +322,7 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
         ties: plan.ties,
         processing: plan.attribute === 'processing',
         ...plan.frame,
+        ...forgetting(options),
       };
       return node(plan, (late) => new OverAggregate({ ...program, late }), after, options);
     }
@@ -336,7 +337,8 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
       }
       if (keepsFirst(plan)) {
         const time = order[0]!.column;
-        return node(plan, (late) => new FirstByTime({ types, partition, time, numbered, late }), after, options);
+        const program = { types, partition, time, numbered, ...forgetting(options) };
+        return node(plan, (late) => new FirstByTime({ ...program, late }), after, options);
       }
       const program = {
         types,
@@ -348,7 +350,7 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
         newestFirst: newestFirst(plan),
         retracts: options.changelogs.get(plan.input) !== 'append',
         before: options.changelogs.get(plan) === 'retract',
-        ...(options.stateTtl === undefined ? {} : { ttl: options.stateTtl }),
+        ...forgetting(options),
       };
       return node(plan, (_, spill) => new Rank({ ...program, ...spill() }), after, options);
     }
@@ -377,6 +379,11 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
     case 'lookup-join':
       return lookupGraph(plan, after, options);
   }
+}
+
+/** The TTL of the job, where there is one. */
+function forgetting({ stateTtl }: Compilation): { readonly ttl?: number } {
+  return stateTtl === undefined ? {} : { ttl: stateTtl };
 }
 
 /** The TTL of one state: its own, else that of the job; undefined: never. */
@@ -429,7 +436,7 @@ function joinGraph(plan: Join, after: readonly (() => Transform)[], options: Com
   const bounds = timeBoundsOf(plan);
   const own = [ttlOf(plan.ttl?.left, options), ttlOf(plan.ttl?.right, options)] as const;
   const ttls = own.some((each) => each !== undefined) ? { ttl: own } : {};
-  const ttl = options.stateTtl === undefined ? {} : { ttl: options.stateTtl };
+  const ttl = forgetting(options);
   const notIn = notInKeys(plan) !== undefined;
   const create = (_: Late, spill: Spills): Operator => {
     const test = condition?.();

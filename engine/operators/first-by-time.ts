@@ -2,6 +2,7 @@ import { SlotColumn, type SlotImage } from '../functions/aggregates/slots.ts';
 import type { RowBatch } from '../types/batch.ts';
 import type { DataType } from '../types/data-type.ts';
 import { KeyIndex, type KeyIndexImage } from '../types/key-index.ts';
+import { Ages, type AgesImage } from './ages.ts';
 import type { Emit, Operator, OperatorState } from './operator.ts';
 import { TimeQueue, type TimeQueueImage } from './time-queue.ts';
 
@@ -13,6 +14,8 @@ export interface FirstByTimeProgram {
   readonly time: number;
   /** Whether the rank, which is 1, is the last column of the output. */
   readonly numbered: boolean;
+  /** Milliseconds after which a partition that was told and got no row since is forgotten: its next row is the first; absent: never. */
+  readonly ttl?: number;
   /** Told of the rows of a batch that are late. */
   late(batch: RowBatch, rows: Int32Array): void;
 }
@@ -23,6 +26,7 @@ interface Image {
   readonly stages: Uint8Array;
   readonly queue: TimeQueueImage;
   readonly watermark: bigint | undefined;
+  readonly ages?: AgesImage | undefined;
 }
 
 const WAITING = 1;
@@ -39,6 +43,8 @@ export class FirstByTime implements Operator {
   readonly #queue = new TimeQueue();
   #stages = new Uint8Array(0);
   #watermark: bigint | undefined;
+  readonly #ages: Ages | undefined;
+  readonly tick?: (now: number) => void;
 
   constructor(program: FirstByTimeProgram) {
     const { types, partition } = program;
@@ -48,6 +54,8 @@ export class FirstByTime implements Operator {
       { nulls: true },
     );
     this.#columns = types.map((t) => new SlotColumn(t));
+    this.#ages = program.ttl === undefined ? undefined : new Ages(program.ttl);
+    if (this.#ages !== undefined) this.tick = (now) => this.#forgetOld(this.#ages!, now);
   }
 
   readonly state: OperatorState = {
@@ -57,14 +65,16 @@ export class FirstByTime implements Operator {
       stages: this.#stages.slice(0, this.#index.limit),
       queue: this.#queue.snapshot(),
       watermark: this.#watermark,
+      ages: this.#ages?.snapshot(),
     }),
     restore: (image) => {
-      const { index, columns, stages, queue, watermark } = image as Image;
+      const { index, columns, stages, queue, watermark, ages } = image as Image;
       this.#index.restore(index);
       for (const [i, each] of this.#columns.entries()) each.restore(columns[i]!);
       this.#stages = stages.slice();
       this.#queue.restore(queue);
       this.#watermark = watermark;
+      this.#ages?.restore(ages, () => this.#stages);
     },
   };
 
@@ -85,6 +95,7 @@ export class FirstByTime implements Operator {
     for (let row = 0; row < batch.length; row++) {
       if (late?.[row] === 1) continue;
       const slot = slots[row]!;
+      this.#ages?.note(slot);
       const stage = this.#stages[slot]!;
       if (stage === TOLD) continue;
       const other = best.get(slot);
@@ -118,6 +129,17 @@ export class FirstByTime implements Operator {
     if (this.#program.numbered) columns.push({ values: new BigInt64Array(slots.length).fill(1n) });
     for (const slot of found) for (const each of this.#columns) each.clear(slot);
     return emit({ length: slots.length, columns });
+  }
+
+  /** What waits is told yet. */
+  #forgetOld(ages: Ages, now: number): void {
+    for (const slot of ages.expire(now)) {
+      if (this.#stages[slot] === WAITING) ages.note(slot);
+      else if (this.#stages[slot] === TOLD) {
+        this.#stages[slot] = 0;
+        this.#index.remove(slot);
+      }
+    }
   }
 
   /** 1 for each row that event time has passed, reported; one at the very time is told with the next event time. */

@@ -2,6 +2,7 @@ import type { Accumulators } from '../functions/aggregate.ts';
 import { SlotColumn } from '../functions/aggregates/slots.ts';
 import { type Column, type RowBatch, RowKind } from '../types/batch.ts';
 import { KeyIndex, type KeyIndexImage } from '../types/key-index.ts';
+import { Ages, type AgesImage } from './ages.ts';
 import { filtered, type GroupAggregateProgram } from './group-aggregate.ts';
 import type { Emit, Operator, OperatorState } from './operator.ts';
 import type { SortColumn } from './row-order.ts';
@@ -20,6 +21,11 @@ export interface OverAggregateProgram extends Pick<GroupAggregateProgram, 'types
   readonly rows: boolean;
   /** How many rows, or microseconds, the frame reaches back; absent: to the first row. */
   readonly preceding?: bigint;
+  /**
+   * Milliseconds after which a partition without a new row is forgotten, and begins anew with its next; absent: never. One
+   * whose frame is bounded in time is forgotten by that.
+   */
+  readonly ttl?: number;
   /** Told of the rows of a batch that are late. */
   late(batch: RowBatch, rows: Int32Array): void;
 }
@@ -38,6 +44,8 @@ interface Image {
   readonly watermark: bigint | undefined;
   readonly count: number;
   readonly calls: readonly unknown[];
+  readonly ages?: AgesImage | undefined;
+  readonly held: readonly number[];
 }
 
 /** A row that is kept: its partition, its time and which one it was of all. */
@@ -73,6 +81,10 @@ export class OverAggregate implements Operator {
   #watermark: bigint | undefined;
   #count = 0;
   #capacity = 0;
+  readonly #ages: Ages | undefined;
+  /** How many rows of each partition wait to be told. */
+  #held: number[] = [];
+  readonly tick?: (now: number) => void;
 
   constructor(program: OverAggregateProgram) {
     this.#program = program;
@@ -81,6 +93,9 @@ export class OverAggregate implements Operator {
     this.#rows = new RowStore(program.types);
     this.#ties = this.#rows.compare(program.types, program.ties);
     this.#accumulators = program.calls.map(({ resolved }) => resolved.create(program.preceding !== undefined));
+    const { ttl, rows, preceding } = program;
+    this.#ages = ttl === undefined || (preceding !== undefined && !rows) ? undefined : new Ages(ttl);
+    if (this.#ages !== undefined) this.tick = (now) => this.#forgetOld(this.#ages!, now);
   }
 
   readonly state: OperatorState = {
@@ -96,9 +111,12 @@ export class OverAggregate implements Operator {
       watermark: this.#watermark,
       count: this.#count,
       calls: this.#accumulators.map((each) => each.snapshot(this.#index.limit)),
+      ages: this.#ages?.snapshot(),
+      held: [...this.#held],
     }),
     restore: (image) => {
-      const { index, rows, waiting, places, frames, fired, ends, ending, watermark, count, calls } = image as Image;
+      const { index, rows, waiting, places, frames, fired, ends, ending, watermark, count, calls, ages, held } =
+        image as Image;
       this.#index.restore(index);
       this.#rows.restore(rows);
       this.#waiting.restore(waiting);
@@ -111,6 +129,8 @@ export class OverAggregate implements Operator {
       this.#count = count;
       this.#capacity = this.#index.limit;
       for (const [i, each] of this.#accumulators.entries()) each.restore(calls[i]);
+      this.#held = [...held];
+      this.#ages?.restore(ages, () => this.#live());
     },
   };
 
@@ -131,8 +151,10 @@ export class OverAggregate implements Operator {
     for (const [i, row] of kept.entries()) {
       const number = numbers[i]!;
       this.#places[number] = { key: assigned[row]!, time: times[row]!, order: this.#count++ };
+      this.#ages?.note(assigned[row]!);
       if (processing) continue;
       this.#waiting.add(Number(times[row]!), number);
+      this.#held[assigned[row]!]!++;
       this.#keep(assigned[row]!, times[row]!);
     }
     if (kept.length < all.length) {
@@ -152,6 +174,7 @@ export class OverAggregate implements Operator {
     const after = Number(watermark) + 1;
     for (let each = this.#waiting.takeBefore(after); each !== undefined; each = this.#waiting.takeBefore(after)) {
       due.push(each);
+      this.#held[this.#places[each]!.key]!--;
     }
     due.sort((a, b) => {
       const [first, second] = [this.#places[a]!, this.#places[b]!];
@@ -198,6 +221,20 @@ export class OverAggregate implements Operator {
     this.#ends[key] = undefined;
     for (const each of this.#accumulators) each.clear(key);
     this.#index.remove(key);
+  }
+
+  #forgetOld(ages: Ages, now: number): void {
+    for (const key of ages.expire(now)) {
+      if (this.#held[key]! > 0) ages.note(key);
+      else this.#forget(key);
+    }
+  }
+
+  /** By number, 1 where there is a partition. */
+  #live(): Uint8Array {
+    const live = new Uint8Array(this.#index.limit).fill(1);
+    for (const key of this.#index.unused) live[key] = 0;
+    return live;
   }
 
   #isLate(time: bigint, key: number): boolean {
@@ -283,6 +320,7 @@ export class OverAggregate implements Operator {
 
   #grow(limit: number): void {
     for (let key = this.#frames.length; key < limit; key++) this.#frames.push([]);
+    for (let key = this.#held.length; key < limit; key++) this.#held.push(0);
     if (limit <= this.#capacity) return;
     this.#capacity = Math.max(limit, this.#capacity * 2, 64);
     for (const each of this.#accumulators) each.grow(this.#capacity);

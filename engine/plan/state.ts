@@ -78,8 +78,8 @@ export function stateOf(plan: Plan): PlanState | undefined {
 
 function overState(sorts: boolean, { rows, preceding }: OverFrame): PlanState {
   if (sorts) return { keeps: 'rows', bound: 'time', until: 'until event time gets to them', spills: false };
-  if (preceding === undefined) return { keeps: 'the aggregates of each partition', bound: 'forever', spills: false };
-  if (rows) return { keeps: `the last ${preceding + 1n} rows of each partition`, bound: 'forever', spills: false };
+  if (preceding === undefined) return { keeps: 'the aggregates of each partition', bound: 'ttl', spills: false };
+  if (rows) return { keeps: `the last ${preceding + 1n} rows of each partition`, bound: 'ttl', spills: false };
   return { keeps: 'rows', bound: 'time', until: 'as long as the frame reaches back', spills: false };
 }
 
@@ -87,7 +87,7 @@ function rankState(plan: Rank): PlanState {
   const { window, start, end, input } = plan;
   const first = end === 1 ? 'the first row' : `the first ${end} rows`;
   if (window !== undefined) return { keeps: `${first} of each partition`, ...WINDOW };
-  if (keepsFirst(plan)) return { keeps: 'the keys of partitions', bound: 'forever', spills: false };
+  if (keepsFirst(plan)) return { keeps: 'the keys of partitions', bound: 'ttl', spills: false };
   const all = updatesOf(input) !== undefined || start > end;
   return { keeps: `${all ? 'all rows' : first} of each partition`, bound: 'ttl', spills: true };
 }
