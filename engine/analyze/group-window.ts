@@ -81,7 +81,8 @@ export function analyzeGroupWindow(
     },
     plan: (input) => {
       const projected = computed.length === 0 ? input : withColumns(input, computed);
-      return windowPlan(context, projected, time.index, shape, timeNode.span);
+      const windows = windowPlan(context, projected, time.index, shape, timeNode.span);
+      return windows && { ...windows, grouped: true };
     },
   };
 }

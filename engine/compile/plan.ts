@@ -34,8 +34,9 @@ import { WindowAggregate } from '../operators/window-aggregate.ts';
 import { WindowRank } from '../operators/window-rank.ts';
 import { windowRows } from '../operators/window-rows.ts';
 import { column } from '../plan/build.ts';
-import { changelogsOf } from '../plan/changelog.ts';
+import { changelogsOf, updatesOf } from '../plan/changelog.ts';
 import { evaluate } from '../plan/evaluate.ts';
+import { mindsEventTime } from '../plan/event-time.ts';
 import type { Expr } from '../plan/expr.ts';
 import { identityOf } from '../plan/fingerprint.ts';
 import { notInKeys } from '../plan/join-condition.ts';
@@ -75,6 +76,10 @@ export interface CompileOptions {
 /** What all nodes of one plan are compiled with. */
 interface Compilation extends CompileOptions {
   readonly changelogs: ReadonlyMap<Plan, Changelog>;
+  /** Whether a node above acts on event time. */
+  readonly minded: boolean;
+  /** Whether between that node and this one rows change: what it sees at a moment must not depend on batches. */
+  readonly eager: boolean;
 }
 
 /** What a compiled plan reads. */
@@ -108,7 +113,7 @@ type Transform = (batch: RowBatch) => RowBatch;
  */
 export function compilePlan(plan: Plan, options: CompileOptions = {}): CompiledPlan {
   const changelogs = changelogsOf(plan, options.before ?? true);
-  const graph = graphOf(plan, [], { ...options, changelogs });
+  const graph = graphOf(plan, [], { ...options, changelogs, minded: false, eager: false });
   const names = new Names();
   const sources = graph.sources.map((leaf) => ({ ...leaf, key: names.next(leaf.table || 'values') }));
   const keys = sources.map(({ key }) => key);
@@ -212,8 +217,16 @@ interface Graph {
   connect(out: Port, making: Making, first: number): readonly Port[];
 }
 
+/** What the inputs of a node are compiled with. */
+function forInputs(plan: Plan, above: Compilation): Compilation {
+  const minded = above.minded || mindsEventTime(plan);
+  const eager = above.eager || (above.minded && updatesOf(plan)?.cause === plan);
+  return minded === above.minded && eager === above.eager ? above : { ...above, minded, eager };
+}
+
 /** The plan as a graph; `after` are the stateless steps above it. */
-function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compilation): Graph {
+function graphOf(plan: Plan, after: readonly (() => Transform)[], above: Compilation): Graph {
+  const options = forInputs(plan, above);
   switch (plan.kind) {
     case 'scan': {
       const { connector, columns, filters, table } = plan;
@@ -269,6 +282,7 @@ function graphOf(plan: Plan, after: readonly (() => Transform)[], options: Compi
         rowtime,
         name,
         current: plan.current === true,
+        eager: options.eager,
         ...(idleTimeout !== undefined && { idleTimeout }),
       };
       return {
@@ -395,7 +409,7 @@ function ttlOf(own: number | undefined, { stateTtl }: Compilation): number | und
 /** An aggregate of overlapping windows, which are put together out of panes. */
 function paneGraph(
   plan: Aggregate,
-  { input, bounds, window, zone }: Panes,
+  { input, bounds, window, zone, length, oldestFirst }: Panes,
   after: readonly (() => Transform)[],
   options: Compilation,
 ): Graph {
@@ -405,6 +419,8 @@ function paneGraph(
     bounds,
     calls: plan.calls,
     window,
+    length,
+    oldestFirst,
     ...(zone === undefined ? {} : { zone: timeZone(zone) }),
   };
   const create = (late: Late) => new PaneAggregate({ ...program, late });

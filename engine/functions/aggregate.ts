@@ -43,8 +43,8 @@ export interface ResolvedAggregate {
   readonly parameters: readonly DataType[];
   /** What the call says besides its arguments, where it matters: a separator, IGNORE NULLS. */
   readonly clauses?: string;
-  /** The value says nothing about the order of rows: parts of them may be aggregated by themselves and merged. */
-  readonly unordered?: true;
+  /** Parts of the rows may be aggregated by themselves and merged, in any order, as Flink does where windows overlap. */
+  readonly mergeable?: true;
   /** `retracts`: rows are taken back too; where not, less may be remembered. */
   create(retracts: boolean): Accumulators;
 }

@@ -3,23 +3,18 @@ import { SlotColumn } from '../functions/aggregates/slots.ts';
 import type { Column, RowBatch } from '../types/batch.ts';
 import type { DataType } from '../types/data-type.ts';
 import { KeyIndex, type KeyIndexImage } from '../types/key-index.ts';
-import type { TimeZone } from '../types/time-zone.ts';
 import { filtered, type GroupAggregateProgram } from './group-aggregate.ts';
 import type { Emit, Operator, OperatorState } from './operator.ts';
-import { Panes, type PanesImage } from './panes.ts';
-import { type AlignedWindow, lastInstant } from './window-rows.ts';
+import { Panes, type PanesImage, type PanesProgram } from './panes.ts';
+import { lastInstant } from './window-rows.ts';
 
 type Bound = 'start' | 'end' | 'time';
 
-export interface PaneAggregateProgram extends Pick<GroupAggregateProgram, 'types' | 'calls'> {
+export interface PaneAggregateProgram extends Pick<GroupAggregateProgram, 'types' | 'calls'>, PanesProgram {
   /** What rows are grouped by: columns, or bounds of their windows. */
   readonly keys: readonly (number | Bound)[];
   /** The columns that hold bounds of a row's pane. */
   readonly bounds: ReadonlyMap<number, Bound>;
-  /** In microseconds; a pane is as long as a slide or a step. */
-  readonly window: Extract<AlignedWindow, { kind: 'hop' | 'cumulate' }>;
-  /** Of TIMESTAMP_LTZ: windows begin by its clock. Absent for TIMESTAMP. */
-  readonly zone?: TimeZone;
   /** Told of the rows of a batch that are late; they have the bounds of their last window. */
   late(batch: RowBatch, rows: Int32Array): void;
 }
@@ -70,7 +65,7 @@ export class PaneAggregate implements Operator {
     this.#slots = new KeyIndex([...types, PANE], { nulls: true });
     this.#groups = new KeyIndex(types, { nulls: true });
     this.#accumulators = program.calls.map(({ resolved }) => resolved.create(false));
-    this.#panes = new Panes(program.window, program.zone);
+    this.#panes = new Panes(program);
   }
 
   readonly state: OperatorState = {
@@ -107,7 +102,7 @@ export class PaneAggregate implements Operator {
     const { length } = batch;
     const { column, bound } = this.#pane;
     const times = batch.columns[column]!.values as BigInt64Array;
-    const ends = bound === 'end' ? times : times.map((start) => start + this.#panes.length);
+    const ends = bound === 'end' ? times : times.map((start) => start + this.#program.length);
     const late = this.#lateRows(ends, length);
     if (late !== undefined) this.#report(batch, ends, late);
     const assigned = new Int32Array(length);

@@ -7,15 +7,24 @@ export interface PanesImage {
   readonly watermark: bigint | undefined;
 }
 
+export interface PanesProgram {
+  readonly window: Extract<AlignedWindow, { kind: 'hop' | 'cumulate' }>;
+  /** Of TIMESTAMP_LTZ: windows begin by its clock. Absent for TIMESTAMP. */
+  readonly zone?: TimeZone;
+  /** How long a pane is: windows and what lies between their beginnings are whole panes. */
+  readonly length: bigint;
+  /** Whether a window takes its oldest pane first; else its newest. */
+  readonly oldestFirst: boolean;
+}
+
 /**
  * Which numbers are in which pane of overlapping windows, and which windows event time has closed. Panes and windows are
  * known by their ends; times are in microseconds, of the zone's clock where there is one.
  */
 export class Panes {
-  readonly #window: Extract<AlignedWindow, { kind: 'hop' | 'cumulate' }>;
-  readonly #zone: TimeZone | undefined;
-  /** How long a pane is. */
-  readonly length: bigint;
+  readonly #program: PanesProgram;
+  /** From one window to the next. */
+  readonly #slide: bigint;
   #panes = new Map<bigint, number[]>();
   /** Windows with rows that are not closed yet. */
   #waiting = new Set<bigint>();
@@ -24,10 +33,9 @@ export class Panes {
   #asked: bigint | undefined;
   #askedLate = false;
 
-  constructor(window: Extract<AlignedWindow, { kind: 'hop' | 'cumulate' }>, zone: TimeZone | undefined) {
-    this.#window = window;
-    this.#zone = zone;
-    this.length = window.kind === 'hop' ? window.slide : window.step;
+  constructor(program: PanesProgram) {
+    this.#program = program;
+    this.#slide = program.window.kind === 'hop' ? program.window.slide : program.window.step;
   }
 
   /** Whether all windows that a pane is in are closed. */
@@ -42,14 +50,15 @@ export class Panes {
 
   /** The last window that a pane is in. */
   lastWindow(pane: bigint): bigint {
-    if (this.#window.kind === 'hop') return pane + this.#window.size - this.length;
-    return this.startOf(pane) + this.#window.size;
+    const { window, length } = this.#program;
+    const { size, offset } = window;
+    return startOf(pane - length, offset, window.kind === 'hop' ? window.slide : size) + size;
   }
 
   /** Where a window begins. */
   startOf(window: bigint): bigint {
-    const { size, offset } = this.#window;
-    return this.#window.kind === 'hop' ? window - size : startOf(window - 1n, offset, size);
+    const { kind, size, offset } = this.#program.window;
+    return kind === 'hop' ? window - size : startOf(window - 1n, offset, size);
   }
 
   /** Notes a number in a pane, and the windows that it makes due. */
@@ -60,8 +69,7 @@ export class Panes {
       return;
     }
     this.#panes.set(pane, [number]);
-    const last = this.lastWindow(pane);
-    for (let window = pane; window <= last; window += this.length) {
+    for (let window = this.lastWindow(pane); window >= pane; window -= this.#slide) {
       if (!this.#isClosed(window)) this.#waiting.add(window);
     }
   }
@@ -75,26 +83,28 @@ export class Panes {
     return due;
   }
 
-  /** The numbers to merge for a window that closes, the newest pane first as in Flink; `done`: those no window needs. */
+  /** The numbers to merge for a window that closes, in the order of Flink; `done`: those that no window needs after it. */
   take(window: bigint): { readonly panes: readonly (readonly number[])[]; readonly done: readonly number[] } {
+    const { window: shape, length, oldestFirst } = this.#program;
     const start = this.startOf(window);
+    // The next window of a CUMULATE goes on from this one.
+    const next = shape.kind === 'hop' ? start + this.#slide : window;
     const panes: (readonly number[])[] = [];
-    for (let pane = window; pane > start; pane -= this.length) {
+    const done: number[] = [];
+    for (let pane = window; pane > start && this.#panes.size > 0; pane -= length) {
       const numbers = this.#panes.get(pane);
-      if (numbers !== undefined) panes.push(numbers);
-      else if (this.#panes.size === 0) break;
-      if (this.#window.kind === 'cumulate') this.#panes.delete(pane);
+      if (numbers === undefined) continue;
+      panes.push(numbers);
+      if (pane > next) continue;
+      done.push(...numbers);
+      this.#panes.delete(pane);
     }
-    if (this.#window.kind === 'cumulate') return { panes, done: panes.flat() };
-    const oldest = start + this.length;
-    const done = this.#panes.get(oldest) ?? [];
-    this.#panes.delete(oldest);
-    return { panes, done };
+    return { panes: oldestFirst ? panes.reverse() : panes, done };
   }
 
   /** Whether the window after this one begins with nothing. */
   endsResult(window: bigint): boolean {
-    return this.#window.kind === 'hop' || window === this.lastWindow(window);
+    return this.#program.window.kind === 'hop' || window === this.lastWindow(window);
   }
 
   snapshot(): PanesImage {
@@ -110,6 +120,6 @@ export class Panes {
   }
 
   #isClosed(window: bigint): boolean {
-    return this.#watermark !== undefined && lastInstant(window, this.#zone) <= this.#watermark;
+    return this.#watermark !== undefined && lastInstant(window, this.#program.zone) <= this.#watermark;
   }
 }

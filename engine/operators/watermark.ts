@@ -11,6 +11,8 @@ export interface WatermarkProgram {
   readonly name: string;
   /** Whether event time before a row becomes a column behind the others. */
   readonly current?: boolean;
+  /** Event time is sent on before every row that comes after it moved: what is above may change rows that were there. */
+  readonly eager?: boolean;
   /** Milliseconds without rows after which nobody waits for a split; absent: splits are waited for for ever. */
   readonly idleTimeout?: number;
 }
@@ -32,7 +34,7 @@ interface SplitTime {
  * Event time out of rows: the greatest watermark that a split's rows allow, the least over all splits that may give
  * rows and are not idle. Rows that may be late are told after that watermark, so a batch is cut where one stands
  * (`rowtime ≤ watermark`) and before it what came first is emitted and the watermark sent on: late is late however rows
- * were batched, and where rows come in order nothing is cut.
+ * were batched, and where rows come in order nothing is cut; where `eager` a batch is cut whenever event time moves.
  */
 export class WatermarkAssigner implements Operator {
   readonly #program: WatermarkProgram;
@@ -74,6 +76,7 @@ export class WatermarkAssigner implements Operator {
     const columns = batch.columns.slice(0, -1);
     if (current !== undefined) columns.push(current);
     const allowed = batch.columns.at(-1)!;
+    const { eager = false } = this.#program;
     const rowtime = batch.columns[this.#program.rowtime]!.values as BigInt64Array;
     this.#refuseNulls(batch);
     const whole: RowBatch = { ...batch, columns };
@@ -98,7 +101,7 @@ export class WatermarkAssigner implements Operator {
       const time = this.#activate(split);
       due = this.#beyond(this.#least()) ?? due;
       for (let row = start; row < end; row++) {
-        if (due !== undefined && rowtime[row]! <= due) {
+        if (due !== undefined && (eager || rowtime[row]! <= due)) {
           emitRows(row);
           send();
         }

@@ -106,7 +106,7 @@ export function windowColumnsOf(plan: Plan): WindowColumns | undefined {
 }
 
 /** Whether a node itself acts on event time. */
-function mindsEventTime(plan: Plan): boolean {
+export function mindsEventTime(plan: Plan): boolean {
   switch (plan.kind) {
     case 'aggregate':
       return plan.window?.attribute === 'event';

@@ -1,3 +1,4 @@
+import { updatesOf } from './changelog.ts';
 import { type Expr, forEachColumn } from './expr.ts';
 import type { Aggregate, Plan, WindowShape } from './plan.ts';
 
@@ -12,23 +13,32 @@ export interface Panes {
   readonly bounds: ReadonlyMap<number, Bound>;
   readonly window: Overlapping;
   readonly zone?: string;
+  /** How long a pane is, in microseconds. */
+  readonly length: bigint;
+  /** Whether a window merges its oldest pane first; else its newest. */
+  readonly oldestFirst: boolean;
 }
 
 /** Windows that share rows. */
 export type Overlapping = Extract<WindowShape, { kind: 'hop' | 'cumulate' }>;
 
-/** How long a pane is, in microseconds. */
-export function paneLength(window: Overlapping): bigint {
-  return window.kind === 'hop' ? window.slide : window.step;
+/** The longest pane of which each window is made; undefined where windows leave rows out. */
+function paneLength(window: Overlapping): bigint | undefined {
+  if (window.kind === 'cumulate') return window.size % window.step === 0n ? window.step : undefined;
+  let [longer, shorter] = [window.size, window.slide];
+  if (shorter > longer) return undefined;
+  while (shorter > 0n) [longer, shorter] = [shorter, longer % shorter];
+  return longer;
 }
 
 /**
- * The panes of an aggregate right over HOP or CUMULATE of event time, whose values may be merged and whose rows do not
- * depend on the window that they are in. Undefined for any other.
+ * The panes of an aggregate right over HOP or CUMULATE of event time, whose values may be merged, of rows that only come and
+ * do not depend on the window that they are in. Undefined for any other.
  */
 export function panesOf(plan: Aggregate): Panes | undefined {
   if (plan.window?.attribute !== 'event') return undefined;
-  if (!plan.calls.every(({ resolved }) => resolved.unordered === true)) return undefined;
+  if (updatesOf(plan.input) !== undefined) return undefined;
+  if (!plan.calls.every(({ resolved }) => resolved.mergeable === true)) return undefined;
   const panes = panesBelow(plan.input);
   if (panes === undefined) return undefined;
   const { bounds } = panes;
@@ -42,15 +52,24 @@ function panesBelow(plan: Plan): Panes | undefined {
     case 'window': {
       const { window, zone } = plan;
       if (window.kind !== 'hop' && window.kind !== 'cumulate') return undefined;
-      if (window.size % paneLength(window) !== 0n) return undefined;
+      const length = paneLength(window);
+      if (length === undefined) return undefined;
       const width = plan.input.fields.length;
       const bounds = new Map<number, Bound>([
         [width, 'start'],
         [width + 1, 'end'],
         [width + 2, 'time'],
       ]);
-      const pane = { kind: 'tumble', size: paneLength(window), offset: window.offset } as const;
-      return { input: { ...plan, window: pane }, bounds, window, ...(zone !== undefined && { zone }) };
+      const pane = { kind: 'tumble', size: length, offset: window.offset } as const;
+      const oldestFirst = plan.grouped === true;
+      return {
+        input: { ...plan, window: pane },
+        bounds,
+        window,
+        length,
+        oldestFirst,
+        ...(zone !== undefined && { zone }),
+      };
     }
     case 'filter': {
       const below = panesBelow(plan.input);
@@ -67,7 +86,7 @@ function panesBelow(plan: Plan): Panes | undefined {
       if (below === undefined) return undefined;
       const bounds = new Map<number, Bound>();
       for (const [i, expr] of plan.expressions.entries()) {
-        const bound = expr.kind === 'column' ? below.bounds.get(expr.index) : undefined;
+        const bound = boundOf(expr, below.bounds);
         if (bound !== undefined) bounds.set(i, bound);
         else if (reads(expr, below.bounds)) return undefined;
       }
@@ -76,6 +95,14 @@ function panesBelow(plan: Plan): Panes | undefined {
     default:
       return undefined;
   }
+}
+
+/** The bound that an expression is: a column, or what window_end says of the last instant. */
+function boundOf(expr: Expr, bounds: ReadonlyMap<number, Bound>): Bound | undefined {
+  if (expr.kind === 'column') return bounds.get(expr.index);
+  if (expr.kind !== 'call' || expr.name !== 'window_time') return undefined;
+  const [end] = expr.arguments;
+  return end !== undefined && boundOf(end, bounds) === 'end' ? 'time' : undefined;
 }
 
 function reads(expr: Expr, bounds: ReadonlyMap<number, Bound>): boolean {

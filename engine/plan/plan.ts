@@ -118,6 +118,8 @@ export interface Window {
   readonly attribute: TimeAttribute;
   /** Of TIMESTAMP_LTZ: the time zone by whose clock windows begin. */
   readonly zone?: string;
+  /** Of GROUP BY HOP(…): Flink merges parts of such windows in another order than those of the table function. */
+  readonly grouped?: true;
   readonly fields: readonly Field[];
 }
 

@@ -22,6 +22,7 @@ export const arrayAgg = defineAggregate({
     return {
       type: result,
       parameters: [element],
+      mergeable: true,
       ...(ignored ? { clauses: 'IGNORE NULLS' } : {}),
       create: () =>
         new ValueLists({

@@ -93,6 +93,11 @@ export const collect = defineAggregate({
     if (wrong !== undefined) return wrong;
     const element = args[0]!.type;
     if (element.kind === 'NULL') return untypedNull(0);
-    return { type: type.multiset(element, false), parameters: [element], create: () => new Multisets(element) };
+    return {
+      type: type.multiset(element, false),
+      parameters: [element],
+      mergeable: true,
+      create: () => new Multisets(element),
+    };
   },
 });

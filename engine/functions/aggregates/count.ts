@@ -68,7 +68,7 @@ export const count = defineAggregate({
       : {
           type: type.bigint(false),
           parameters: args.map((argument) => argument.type),
-          unordered: true,
+          mergeable: true,
           create: () => new Counts(),
         },
 });

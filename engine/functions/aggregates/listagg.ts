@@ -29,6 +29,7 @@ export const listagg = defineAggregate({
     return {
       type: result,
       parameters: [element],
+      mergeable: true,
       ...(separator === undefined ? {} : { clauses: `'${between.replaceAll("'", "''")}'` }),
       create: () =>
         new ValueLists({

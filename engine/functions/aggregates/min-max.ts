@@ -172,7 +172,7 @@ function extreme(name: 'MIN' | 'MAX', doc: string, example: string): AggregateFu
       return {
         type: withNullable(t, t.nullable || mayBeEmpty),
         parameters: [t],
-        unordered: true,
+        mergeable: true,
         create: (retracts) => (retracts ? new RetractableExtremes(t, better) : new Extremes(t, better)),
       };
     },

@@ -169,7 +169,7 @@ export const sum = defineAggregate({
     const result = withNullable(sumType(t), t.nullable || mayBeEmpty);
     const finish: Finish =
       t.kind === 'DECIMAL' ? (total) => (fitsPrecision(total as bigint, 38) ? total : null) : (total) => total;
-    return { type: result, parameters: [t], unordered: true, create: () => new Sums(additionOf(t), result, finish) };
+    return { type: result, parameters: [t], mergeable: true, create: () => new Sums(additionOf(t), result, finish) };
   },
 });
 
@@ -196,7 +196,7 @@ export const avg = defineAggregate({
         return {
           type: result,
           parameters: [t],
-          unordered: true,
+          mergeable: true,
           create: () => new Sums(additionOf(t), result, finish),
         };
       }
@@ -209,7 +209,7 @@ export const avg = defineAggregate({
         return {
           type: result,
           parameters: [t],
-          unordered: true,
+          mergeable: true,
           create: () => new Sums(additionOf(type.double()), result, finish),
         };
       }
@@ -217,7 +217,7 @@ export const avg = defineAggregate({
         const finish: Finish = (total, count) =>
           t.kind === 'BIGINT' ? (total as bigint) / count : Number((total as bigint) / count);
         const create = () => new Sums(additionOf(type.bigint()), result, finish);
-        return { type: result, parameters: [withNullable(type.bigint(), t.nullable)], unordered: true, create };
+        return { type: result, parameters: [withNullable(type.bigint(), t.nullable)], mergeable: true, create };
       }
     }
   },

@@ -237,7 +237,7 @@ function moment(name: string, aliases: readonly string[], kind: Kind, doc: strin
       return {
         type: result,
         parameters: [whole ? withNullable(type.bigint(), t.nullable) : t],
-        unordered: true,
+        mergeable: true,
         create: () => new Moments(stepsOf(t, result), kind, result),
       };
     },
