@@ -8,8 +8,17 @@ export async function writeFrame(handle: FileHandle, value: unknown): Promise<nu
   const bytes = serialize(value);
   const head = Buffer.alloc(HEAD);
   head.writeUInt32LE(bytes.length);
-  await handle.writev([head, bytes]);
+  const { bytesWritten } = await handle.writev([head, bytes]);
+  // A disk that gets full takes the beginning, and only the next call says why.
+  if (bytesWritten < HEAD + bytes.length) await writeRest(handle, Buffer.concat([head, bytes]), bytesWritten);
   return bytes.length + head.length;
+}
+
+async function writeRest(handle: FileHandle, bytes: Buffer, from: number): Promise<void> {
+  for (let at = from; at < bytes.length; ) {
+    const { bytesWritten } = await handle.write(bytes, at, bytes.length - at);
+    at += bytesWritten;
+  }
 }
 
 /** Reads frames from the beginning of a file that does not grow. */

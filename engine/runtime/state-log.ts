@@ -4,6 +4,7 @@ import { RunError } from '../connector/errors.ts';
 import { fileError } from '../connector/file-error.ts';
 import { checkpointHelp } from './checkpoint-file.ts';
 import { FrameReader, readLarge, writeFrame, writeLarge } from './frames.ts';
+import { StateLock } from './state-lock.ts';
 import type { SavedState, StateChange, StateImages, StateNodes, StateStore } from './state-store.ts';
 
 /** Fewer bytes of changes are repeated faster than images are worth writing. */
@@ -17,6 +18,7 @@ const LEAST_LOG = 16 << 20;
 export class StateLog implements StateStore {
   readonly #folder: string;
   readonly #leastLog: number;
+  readonly #lock: StateLock;
   #log: FileHandle | undefined;
   /** Where the log is to be taken up; undefined: a new one. */
   #tail: { readonly base: number; readonly at: number } | undefined;
@@ -34,6 +36,15 @@ export class StateLog implements StateStore {
   constructor(folder: string, leastLog = LEAST_LOG) {
     this.#folder = folder;
     this.#leastLog = leastLog;
+    this.#lock = new StateLock(`${folder}.lock`);
+  }
+
+  async open(): Promise<void> {
+    try {
+      await this.#lock.take();
+    } catch (error) {
+      throw error instanceof RunError ? error : fileError(error, 'written', this.#folder, checkpointHelp);
+    }
   }
 
   get wantsImages(): boolean {
@@ -46,6 +57,7 @@ export class StateLog implements StateStore {
   }
 
   async save(epoch: number, nodes: StateNodes, change: StateChange, images: StateImages | undefined): Promise<void> {
+    await this.#lock.check();
     try {
       await this.#save(epoch, nodes, change, images);
     } catch (error) {
@@ -110,7 +122,7 @@ export class StateLog implements StateStore {
   }
 
   async clear(): Promise<void> {
-    await this.close();
+    await this.#end();
     await rm(this.#folder, { recursive: true, force: true });
     this.#tail = undefined;
     this.#image = this.#kept = this.#changed = this.#imageSize = 0;
@@ -118,6 +130,14 @@ export class StateLog implements StateStore {
   }
 
   async close(): Promise<void> {
+    try {
+      await this.#end();
+    } finally {
+      await this.#lock.release();
+    }
+  }
+
+  async #end(): Promise<void> {
     await this.#writing;
     await this.#log?.close();
     this.#log = undefined;

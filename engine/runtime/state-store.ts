@@ -44,6 +44,8 @@ export interface StateStore {
   readonly wantsImages: boolean;
   /** What was loaded is of other operators than those from now on: the next epoch brings images, and needs nothing before. */
   replaceNodes(): void;
+  /** Called before anything else; rejects where another process has it. */
+  open(): Promise<void>;
   /** Resolves when the change is durable. `images` are what all operators remember after it. */
   save(epoch: number, nodes: StateNodes, change: StateChange, images: StateImages | undefined): Promise<void>;
   /** Undefined where the epoch is not there. What was saved after it is forgotten. */

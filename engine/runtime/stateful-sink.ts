@@ -51,8 +51,10 @@ export class StatefulSink implements Sink {
     return this.#sink.flush;
   }
 
-  open(): Promise<void> {
-    return this.#sink.open();
+  async open(): Promise<void> {
+    // First, so that a second process waits instead of fencing the first one.
+    await this.#store.open();
+    await this.#sink.open();
   }
 
   /** Rows that come while a state is saved are of the next commit: they wait, for the sink has not begun this one. */

@@ -19,6 +19,8 @@ export class StateMemory implements StateStore {
     this.#replaced = true;
   }
 
+  async open(): Promise<void> {}
+
   async save(epoch: number, nodes: StateNodes, change: StateChange, images: StateImages | undefined): Promise<void> {
     this.#epochs++;
     this.#replaced = false;

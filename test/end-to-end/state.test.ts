@@ -148,4 +148,33 @@ servers.describe('a job with state', () => {
     await fresh.end('SIGTERM');
     expect(await rows()).toEqual(minutes(7).flatMap((row) => [row, row]));
   });
+
+  it('runs in one of two processes, and the other takes over when that one is killed', {
+    timeout: 120_000,
+  }, async () => {
+    const scene = await setScene(servers.postgres);
+    const { database } = scene;
+    const topic = await createTopic(servers.kafka, { partitions: 1 });
+    const file = scene.write(
+      'count.sql',
+      `SET 'pipeline.name' = '${topic}';
+CREATE TABLE ev (id BIGINT) WITH ('connector' = 'kafka', 'topic' = '${topic}', 'properties.bootstrap.servers' = '${servers.kafka}',
+  'scan.startup.mode' = 'earliest-offset', 'format' = 'json');
+CREATE TABLE counts (what STRING, n BIGINT, PRIMARY KEY (what) NOT ENFORCED) WITH ('connector' = 'jdbc',
+  'url' = '${database.jdbcUrl}', 'table-name' = 'counts', 'username' = '${database.user}', 'password' = '${database.password}');
+INSERT INTO counts SELECT 'all', COUNT(*) FROM ev;`,
+    );
+    const count = async () => (await database.query('SELECT n::int FROM counts'))[0]?.n as number | undefined;
+    await produce(servers.kafka, topic, seconds(0, 100));
+    const first = scene.start(['run', '--create-tables', file]);
+    await until('the first messages', async () => (await count()) === 100, { timeout: 30_000 });
+    const second = scene.start(['run', file]);
+    await until('that it waits', async () => second.stderr.includes('state-locked'), { timeout: 30_000 });
+    await produce(servers.kafka, topic, seconds(100, 200));
+    await until('more messages', async () => (await count()) === 200, { timeout: 30_000 });
+    await first.end('SIGKILL');
+    await produce(servers.kafka, topic, seconds(200, 300));
+    await until('all messages', async () => (await count()) === 300, { timeout: 60_000 });
+    expect(await second.end('SIGTERM')).toBe(0);
+  });
 });

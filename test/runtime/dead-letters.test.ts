@@ -119,6 +119,7 @@ describe.each([
     const store: StateStore = {
       wantsImages: false,
       replaceNodes: () => {},
+      open: async () => {},
       save: () =>
         new Promise((resolve) => {
           saved = resolve;
