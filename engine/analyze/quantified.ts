@@ -60,7 +60,12 @@ function overQuery(
   const plan = queryPlan(context, scope, query);
   const bounds = plan && boundsOf(context, plan, node, query);
   if (asked === undefined || operand === undefined || bounds === undefined) return undefined;
-  const [least, greatest, rows, values] = asked.addValues(bounds, query.span) as [Expr, Expr, Expr, Expr];
+  const [least, greatest, rows, values] = asked.addValues(query, bounds, query.span) as readonly [
+    Expr,
+    Expr,
+    Expr,
+    Expr,
+  ];
   const operator = all ? negations[node.operator] : node.operator;
   const compare = (bound: Expr) => applyFunction(context, operator, [operand, bound], node.span);
   const sides = operator === '<>' ? [least, greatest] : /^>/.test(operator) ? [least] : [greatest];

@@ -7,9 +7,13 @@ import { decorrelate } from '../plan/decorrelate.ts';
 import { type ColumnExpr, type Expr, forEachColumn, replaceColumns } from '../plan/expr.ts';
 import { type Around, type Free, isSingle, isStuck, type Stuck } from '../plan/free.ts';
 import type { AggregateCall, Plan } from '../plan/plan.ts';
+import type { Expression, Query } from '../syntax/ast.ts';
 import { type Field, type Scalar, type, withNullable } from '../types/data-type.ts';
 import { EvaluationError } from '../types/evaluation-error.ts';
 import { type Context, unsupported } from './context.ts';
+
+/** What asks a query: an expression, or a query itself. */
+export type Asking = Expression | Query;
 
 /** A query that is asked for each row: for its values, or whether it has a row that meets conditions. */
 interface Asked {
@@ -30,6 +34,8 @@ export class Subqueries {
   /** Whether they stand in ON: what the joined tables have is not known to them. */
   readonly joinOnly: boolean;
   readonly #asked: Asked[] = [];
+  /** The columns of each by what it is written as: what is asked again is asked once. */
+  readonly #known = new Map<string, readonly ColumnExpr[]>();
   #next: number;
 
   constructor(width: number, depth: number, joinOnly = false) {
@@ -39,18 +45,29 @@ export class Subqueries {
     this.#next = width;
   }
 
-  /** The columns of a query that gives one row at most, NULL where it gives none. */
-  addValues(plan: Plan, span: Span): ColumnExpr[] {
-    const at = this.#next;
-    this.#asked.push({ plan, span });
-    this.#next += plan.fields.length;
-    return optionalFields(plan).map((field, i) => column(at + i, field, span));
+  /** The columns of a query that gives one row at most, NULL where it gives none; `node` is what asks for them. */
+  addValues(node: Asking, plan: Plan, span: Span): readonly ColumnExpr[] {
+    return this.#once(`values ${textOf(node)}`, { plan, span }, optionalFields(plan));
   }
 
-  /** Whether a query has a row that meets conditions over the row around and, behind `ASKED`, its columns. */
-  addTest(plan: Plan, conditions: readonly Expr[], span: Span): ColumnExpr {
-    this.#asked.push({ plan, span, conditions });
-    return column(this.#next++, { name: 'mark', type: type.boolean(false) }, span);
+  /**
+   * Whether a query has a row that meets conditions over the row around and, behind `ASKED`, its columns. `node` is what
+   * asks for it, `kind` tells tests of one node apart.
+   */
+  addTest(node: Asking, kind: string, plan: Plan, conditions: readonly Expr[], span: Span): ColumnExpr {
+    const fields = [{ name: 'mark', type: type.boolean(false) }];
+    return this.#once(`${kind} ${textOf(node)}`, { plan, span, conditions }, fields)[0]!;
+  }
+
+  #once(key: string, asked: Asked, fields: readonly Field[]): readonly ColumnExpr[] {
+    const { span } = asked;
+    const known = this.#known.get(key)?.map((each) => ({ ...each, span }));
+    if (known !== undefined) return known;
+    const columns = fields.map((field, i) => column(this.#next + i, field, span));
+    this.#asked.push(asked);
+    this.#next += columns.length;
+    this.#known.set(key, columns);
+    return columns;
   }
 
   /** Whether an expression needs what the queries answer. */
@@ -86,6 +103,11 @@ export class Subqueries {
       each.index >= this.width && each.index < this.#next ? { ...each, index: each.index + by } : each,
     );
   }
+}
+
+/** What is written, wherever that is. */
+function textOf(node: Asking): string {
+  return JSON.stringify(node, (key, value: unknown) => (/^(span|operatorSpan)$/.test(key) ? undefined : value));
 }
 
 /** Reports what keeps a query from being asked. */

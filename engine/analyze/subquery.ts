@@ -38,9 +38,16 @@ export function testOf(node: Expression): TestNode | undefined {
     negated = !negated;
     inner = inner.operand;
   }
-  if (inner.kind === 'exists') return { query: inner.query, negated, span: inner.span };
+  if (inner.kind === 'exists') return { query: withoutLimit(inner.query), negated, span: inner.span };
   const asked = membership(inner);
   return asked && { ...asked, negated: negated !== asked.negated, span: inner.span };
+}
+
+/** The query of EXISTS: whether there is a row does not depend on how many are asked for, and which is first. */
+function withoutLimit(query: Query): Query {
+  const { limit, offset, ...rest } = query;
+  const some = limit?.kind === 'number' && /^[1-9]\d*$/.test(limit.text) && offset === undefined;
+  return some ? { ...rest, orderBy: [] } : query;
 }
 
 /** `x IN (SELECT …)`, which `= ANY` is too, as `<> ALL` is NOT IN. */
@@ -74,8 +81,8 @@ export function analyzeTest(context: Context, scope: Scope, test: TestNode): Tes
 /** `EXISTS (SELECT …)` as a value; undefined after a report. */
 export function existsValue(context: Context, scope: Scope, node: Exists): Expr | undefined {
   const asked = placeFor(context, 'EXISTS', node.span);
-  const plan = queryPlan(context, scope, node.query);
-  return asked && plan && asked.addTest(plan, [], node.span);
+  const plan = queryPlan(context, scope, withoutLimit(node.query));
+  return asked && plan && asked.addTest(node, 'exists', plan, [], node.span);
 }
 
 /** Whether a value is in a query, or is not, as a value; undefined after a report. */
@@ -85,9 +92,12 @@ export function inValue(context: Context, scope: Scope, node: In | Quantified): 
   const compared = compare({ ...context, decides: undefined }, scope, operand, query);
   if (asked === undefined || compared === undefined) return undefined;
   const { plan, equal } = compared;
-  const certain = () => asked.addTest(plan, equal, node.span);
+  const asking: In = { kind: 'in', operand, list: query, negated: false, span: node.span };
+  const certain = () => asked.addTest(asking, 'certain', plan, equal, node.span);
   const possible = () =>
     asked.addTest(
+      asking,
+      'possible',
       plan,
       equal.map((each) => notFalse(context, each, node.span)),
       node.span,
@@ -136,7 +146,7 @@ export function subqueryValue(context: Context, scope: Scope, node: Subquery): E
     const message = `a query as a value gives one column, this one gives ${plan.fields.length}`;
     return mistake(context, 'column-count', message, node.query.span);
   }
-  return asked.addValues(plan, node.query.span)[0];
+  return asked.addValues(node, plan, node.query.span)[0];
 }
 
 /** What Flink knows in ON. */

@@ -34,7 +34,7 @@ export function analyzeWhere(context: Context, scope: Scope, node: Expression, w
     const asked = testOf(part);
     const test = asked && analyzeTest(context, scope, asked);
     if (test !== undefined) {
-      const mark = markOf(context, test);
+      const mark = markOf(context, part, test);
       if (mark === undefined) tests.push(test);
       else conditions.push(mark);
       continue;
@@ -47,9 +47,9 @@ export function analyzeWhere(context: Context, scope: Scope, node: Expression, w
 }
 
 /** A test that needs answers of other queries, as a condition that is asked behind them. */
-function markOf({ subqueries }: Context, { answer, plan, conditions, span }: Test): Expr | undefined {
+function markOf({ subqueries }: Context, node: Expression, { answer, plan, conditions, span }: Test): Expr | undefined {
   if (subqueries === undefined || !conditions.some((each) => subqueries.readBy(each))) return undefined;
-  const mark = subqueries.addTest(plan, conditions, span);
+  const mark = subqueries.addTest(node, 'test', plan, conditions, span);
   return answer === 'anti' ? not(mark, span) : mark;
 }
 
