@@ -234,15 +234,12 @@ function isTrue(node: Expression): boolean {
   return node.kind === 'boolean' && node.value;
 }
 
-/** JOIN UNNEST(…) ON condition: a filter, unless rows without elements are to stay. */
+/** JOIN UNNEST(…) ON condition: a filter, unless rows without such elements are to stay. */
 function filterUnnested(context: Context, node: Join, on: Expression, from: From, outer: Scope | undefined): From {
   const condition = analyzeCondition(context, scopeOf(from, outer), on, 'ON');
-  if (node.type === 'LEFT') {
-    unsupported(context, 'LEFT JOIN UNNEST with a condition is', on.span, 'write ON TRUE');
-    return { ...from, plan: undefined };
-  }
   const { plan } = from;
   if (plan === undefined || condition === undefined) return { ...from, plan: undefined };
+  if (node.type === 'LEFT' && plan.kind === 'unnest') return { ...from, plan: { ...plan, condition } };
   return { ...from, plan: { kind: 'filter', input: plan, condition, fields: plan.fields } };
 }
 

@@ -574,7 +574,12 @@ function unnestSteps(plan: Unnest, options: CompileOptions): (() => Transform)[]
   const { fields } = plan.input;
   const expressions = [...fields.map((field, i) => column(i, field)), plan.collection];
   const program = { collection: plan.collection.type, ordinality: plan.ordinality, outer: plan.outer };
-  return [calc({ expressions }, fields, options), () => unnest(program)];
+  const test = plan.condition && calc({ expressions: [plan.condition] }, plan.fields, options);
+  const create = () => {
+    const passes = test?.();
+    return unnest(passes === undefined ? program : { ...program, test: (batch) => passes(batch).columns[0]! });
+  };
+  return [calc({ expressions }, fields, options), create];
 }
 
 function valuesBatch(plan: Values, options: CompileOptions): RowBatch {

@@ -8,6 +8,8 @@ export interface UnnestProgram {
   readonly ordinality: boolean;
   /** Keep rows whose collection is NULL or empty, with NULLs. */
   readonly outer: boolean;
+  /** Of rows with elements, as they leave, which elements count: those where this BOOLEAN is TRUE. Absent: all. */
+  readonly test?: (batch: RowBatch) => Column;
 }
 
 /**
@@ -15,15 +17,20 @@ export interface UnnestProgram {
  * element's (a ROW's fields, a MAP's key and value), then the 1-based ordinality. A NULL where a ROW is expected is no
  * element, as in Flink, but counts for the ordinality.
  */
-export function unnest({ collection, ordinality, outer }: UnnestProgram): (batch: RowBatch) => RowBatch {
+export function unnest({ collection, ordinality, outer, test }: UnnestProgram): (batch: RowBatch) => RowBatch {
   const elements = elementTypes(collection);
   const spread = isSpread(collection);
-  return (batch) => {
+  const expand = (batch: RowBatch, alone: boolean, passes?: Column): RowBatch => {
     const source = batch.columns.at(-1)!;
     const rows: number[] = [];
     const values: Scalar[][] = elements.map(() => []);
     const ordinals: (number | null)[] = [];
+    let pair = 0;
     const add = (row: number, element: readonly Scalar[], ordinal: number | null) => {
+      if (ordinal !== null && passes !== undefined) {
+        const at = pair++;
+        if (passes.values[at] !== 1 || passes.nulls?.[at] === 1) return;
+      }
       rows.push(row);
       for (let c = 0; c < values.length; c++) values[c]!.push(element[c] ?? null);
       ordinals.push(ordinal);
@@ -39,7 +46,7 @@ export function unnest({ collection, ordinality, outer }: UnnestProgram): (batch
           else if (element !== null) add(i, element as readonly Scalar[], ordinal);
         }
       }
-      if (outer && rows.length === before) add(i, [], null);
+      if (alone && rows.length === before) add(i, [], null);
     }
     const selected = Int32Array.from(rows);
     const columns: Column[] = batch.columns.slice(0, -1).map((column) => gather(column, selected, rows.length));
@@ -48,6 +55,11 @@ export function unnest({ collection, ordinality, outer }: UnnestProgram): (batch
     return batch.kinds === undefined
       ? { length: rows.length, columns }
       : { length: rows.length, columns, kinds: gatherBytes(batch.kinds, selected, rows.length) };
+  };
+  if (test === undefined) return (batch) => expand(batch, outer);
+  return (batch) => {
+    const all = expand(batch, false);
+    return expand(batch, outer, all.length === 0 ? { values: [] } : test(all));
   };
 }
 

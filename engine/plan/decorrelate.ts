@@ -225,6 +225,9 @@ function overWindow(plan: Over, around: Around): Free | Stuck {
 function widened(plan: Unnest | LookupJoin, around: Around): Free | Stuck {
   const below = decorrelate(plan.input, around);
   if (isStuck(below)) return below;
+  if (plan.kind === 'unnest' && plan.condition !== undefined) {
+    return { what: 'LEFT JOIN UNNEST with a condition beside columns of the query around is' };
+  }
   const width = below.plan.fields.length;
   const behind = plan.fields.slice(plan.input.fields.length);
   const added = behind.map((field, i): Expr => column(width + i, field));

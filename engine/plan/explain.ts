@@ -66,6 +66,7 @@ export function explain(plan: Plan | SinkPlan): ExplainNode {
         joinType: plan.outer ? 'LEFT' : 'INNER',
       };
       if (plan.ordinality) attributes.ordinality = 'true';
+      if (plan.condition !== undefined) attributes.condition = exprText(plan.condition);
       return node(plan, 'Unnest', attributes, [plan.input]);
     }
     case 'watermark':

@@ -11,7 +11,7 @@ export function expressionsOf(plan: Plan): readonly Expr[] {
     case 'values':
       return plan.rows.flat();
     case 'unnest':
-      return [plan.collection];
+      return plan.condition === undefined ? [plan.collection] : [plan.collection, plan.condition];
     case 'watermark':
       return [plan.expression];
     case 'join':
@@ -43,7 +43,11 @@ export function mapExpressions(plan: Plan, change: (expr: Expr) => Expr): Plan {
     case 'values':
       return { ...mapped, rows: mapped.rows.map((row) => row.map(change)) };
     case 'unnest':
-      return { ...mapped, collection: change(mapped.collection) };
+      return {
+        ...mapped,
+        collection: change(mapped.collection),
+        ...(mapped.condition === undefined ? {} : { condition: change(mapped.condition) }),
+      };
     case 'watermark':
       return { ...mapped, expression: change(mapped.expression) };
     default:

@@ -1,5 +1,6 @@
 import { updatesOf } from './changelog.ts';
 import { type Expr, forEachColumn } from './expr.ts';
+import { expressionsOf } from './expressions.ts';
 import type { Aggregate, Plan, WindowShape } from './plan.ts';
 
 /** A bound of a row's window, in a column. */
@@ -78,7 +79,7 @@ function panesBelow(plan: Plan): Panes | undefined {
     }
     case 'unnest': {
       const below = panesBelow(plan.input);
-      if (below === undefined || reads(plan.collection, below.bounds)) return undefined;
+      if (below === undefined || expressionsOf(plan).some((expr) => reads(expr, below.bounds))) return undefined;
       return { ...below, input: { ...plan, input: below.input } };
     }
     case 'project': {

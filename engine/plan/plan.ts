@@ -91,6 +91,8 @@ export interface Unnest {
   readonly collection: Expr;
   readonly ordinality: boolean;
   readonly outer: boolean;
+  /** Over the fields, of `outer`: only elements count for which it is TRUE. */
+  readonly condition?: Expr;
   readonly fields: readonly Field[];
 }
 

@@ -1,5 +1,6 @@
 import { column } from '../build.ts';
 import { type Expr, forEachColumn, replaceColumns } from '../expr.ts';
+import { expressionsOf } from '../expressions.ts';
 import type { Aggregate, AggregateCall, Join, LookupJoin, Over, Plan, Rank, Scan, Unnest } from '../plan.ts';
 
 /** Below each projection only the columns that something above reads; a scan asks its connector for no others. */
@@ -100,13 +101,14 @@ function pruneUnnest(plan: Unnest, wanted: readonly number[]): Plan {
   const width = plan.input.fields.length;
   const needed = union(
     wanted.filter((i) => i < width),
-    columnsOf([plan.collection]),
+    columnsOf(expressionsOf(plan)).filter((i) => i < width),
   );
   const kept = [...needed, ...plan.fields.map((_, i) => i).filter((i) => i >= width)];
   const unnest: Plan = {
     ...plan,
     input: prune(plan.input, needed),
     collection: renumber(plan.collection, needed),
+    ...(plan.condition === undefined ? {} : { condition: renumber(plan.condition, kept) }),
     fields: kept.map((i) => plan.fields[i]!),
   };
   return select(unnest, wanted, kept);
