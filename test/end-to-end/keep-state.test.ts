@@ -168,6 +168,24 @@ servers.describe('a changed query with --keep-matching-state', () => {
     expect(await job.rows('minutes')).toHaveLength(3);
   });
 
+  it.each([
+    ['TUMBLE', `TUMBLE(TABLE a, DESCRIPTOR(t), INTERVAL '1' MINUTE)`, 1],
+    ['HOP', `HOP(TABLE a, DESCRIPTOR(t), INTERVAL '30' SECOND, INTERVAL '1' MINUTE)`, 2],
+    ['SESSION', `SESSION(TABLE a PARTITION BY k, DESCRIPTOR(t), INTERVAL '10' SECOND)`, 1],
+  ])('goes on with new files after the end of all tables: %s', async (_, window, windowsOfRow) => {
+    const job = await folders();
+    const query = `INSERT INTO minutes SELECT k, window_start, COUNT(*) FROM TABLE(${window})
+      GROUP BY k, window_start, window_end;`;
+    job.write('a', ['x', 1, 0], ['x', 1, 120]);
+    await job.run(query);
+    expect(await job.rows('minutes')).toHaveLength(2 * windowsOfRow);
+    expect(await job.run(query)).toEqual([]);
+    // The end closed all windows. Event time came to 115 s: what is before it is late, all else is not.
+    job.write('a', ['x', 1, 1], ['x', 1, 240], ['x', 1, 360]);
+    await job.run(query);
+    expect(await job.rows('minutes')).toHaveLength(4 * windowsOfRow);
+  });
+
   it('refuses another event time, and another key of the sink', async () => {
     const job = await folders();
     job.write('a', ['x', 1, 10]);
