@@ -64,10 +64,13 @@ process.once('SIGINT', () => {
 });
 try {
   const first = Number(flags.seed);
-  let next = askScene(first);
-  for (let seed = first + 1; seed <= first + Number(flags.count) && !stopped; seed++) {
+  let seed = first;
+  let next: ReturnType<typeof askScene> | undefined = askScene(seed);
+  while (next !== undefined) {
     const current = next;
-    if (seed < first + Number(flags.count)) next = askScene(seed);
+    seed++;
+    // Flink plans the next scene while this one is compared.
+    next = stopped || seed >= first + Number(flags.count) ? undefined : askScene(seed);
     await compareScene(current);
     if (flags.verbose && seed % 10 === 0) process.stderr.write(`up to seed ${seed - 1}\n`);
   }
