@@ -175,8 +175,14 @@ async function closeAll(things: readonly { close(): Promise<void> }[]): Promise<
 
 type Tick = NonNullable<RunningPlan['tick']>;
 
-/** What the operator of a node is given of the place for state that memory has no room for. */
-export type Spills = () => { readonly spill?: SpillOptions };
+/** What the operator of a node is given of the place for state that memory has no room for; `part`: where it has several. */
+export type Spills = (part?: 'left' | 'right') => { readonly spill?: SpillOptions };
+
+/** As of `Spills`, for both inputs of a join. */
+function spillsOfInputs(spill: Spills): { readonly spill?: readonly [SpillOptions, SpillOptions] } {
+  const [{ spill: left }, { spill: right }] = [spill('left'), spill('right')];
+  return left === undefined || right === undefined ? {} : { spill: [left, right] };
+}
 
 /** The sources that a node reads, itself or through others: from one number up to another, exclusive. */
 type Reads = readonly [from: number, to: number];
@@ -186,11 +192,11 @@ type Reads = readonly [from: number, to: number];
  * finds it again when others come or go.
  */
 function spillsOf(place: SpillPlace | undefined, operators: number, keys: readonly string[]): Making['spill'] {
-  return (node, reads) => () => {
+  return (node, reads) => (part) => {
     if (place === undefined || !stateOf(node)?.spills) return {};
     const memory = place.memory === undefined ? undefined : place.memory / operators;
     const name = `${node.kind} ${identityOf(node, keys.slice(...reads)).fingerprint}`;
-    return { spill: { memory, store: place.open(name) } };
+    return { spill: { memory, store: place.open(part === undefined ? name : `${name} ${part}`) } };
   };
 }
 
@@ -465,7 +471,7 @@ function joinGraph(plan: Join, after: readonly (() => Transform)[], options: Com
         return new TemporalJoin({ inputs, times, ascending, outer: outer[0], ...tested });
       }
       const program = { inputs, outer, ...(test === undefined ? {} : { condition: test }) };
-      if (bounds === undefined) return new RegularJoin({ ...program, ...ttls, ...spill() });
+      if (bounds === undefined) return new RegularJoin({ ...program, ...ttls, ...spillsOfInputs(spill) });
       return new IntervalJoin({
         ...program,
         times: bounds.columns,
@@ -475,7 +481,7 @@ function joinGraph(plan: Join, after: readonly (() => Transform)[], options: Com
       });
     }
     const answer = plan.type;
-    if (test !== undefined) return new SemiJoin({ inputs, answer, condition: test, ...ttls, ...spill() });
+    if (test !== undefined) return new SemiJoin({ inputs, answer, condition: test, ...ttls, ...spillsOfInputs(spill) });
     return new KeySemiJoin({ inputs, answer, nullMeets: notIn, ...ttl, ...spill() });
   };
   return nodeOver(plan, [plan.left, plan.right], onTime(plan, steps, options), create, after);

@@ -26,6 +26,11 @@ export class Ages {
     this.#set(number, this.#now);
   }
 
+  /** A thing left: it is not told of any more, whatever its age. */
+  forget(number: number): void {
+    if (number < this.#written.length) this.#written[number] = Number.POSITIVE_INFINITY;
+  }
+
   /** A thing is here again that was written then. */
   noteAt(number: number, written: number): void {
     this.#grow(number);

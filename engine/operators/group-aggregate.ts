@@ -7,7 +7,7 @@ import { KeyIndex, type KeyIndexImage } from '../types/key-index.ts';
 import { Ages, type AgesImage } from './ages.ts';
 import type { Emit, Operator, OperatorState } from './operator.ts';
 import { sameValues } from './same-values.ts';
-import { bytesOf, Spill, type Spillable, type SpillOptions } from './spill.ts';
+import { bytesOf, Spill, type Spillable, type SpillImage, type SpillOptions } from './spill.ts';
 
 export interface GroupAggregateProgram {
   /** Of the input's columns. */
@@ -33,7 +33,7 @@ interface Image {
   readonly counts: Float64Array;
   readonly calls: readonly unknown[];
   readonly ages?: AgesImage | undefined;
-  readonly spilled?: number | undefined;
+  readonly spilled?: SpillImage | undefined;
 }
 
 /** A group as it is kept outside of memory; `written`: when last, where groups are forgotten after a while. */

@@ -1,32 +1,28 @@
 import type { RowBatch } from '../types/batch.ts';
 import type { KeyIndexImage } from '../types/key-index.ts';
-import { Ages, type AgesImage, latest } from './ages.ts';
+import { Ages, type AgesImage } from './ages.ts';
 import { JoinKeys } from './join-keys.ts';
 import { type JoinInput, JoinRows, type JoinRowsImage, type SavedRows } from './join-rows.ts';
 import type { OperatorState } from './operator.ts';
-import { bytesOf, Spill, type Spillable, type SpillOptions } from './spill.ts';
+import { bytesOf, Spill, type Spillable, type SpillImage, type SpillOptions } from './spill.ts';
 
 export interface JoinStateOptions {
   readonly inputs: readonly [JoinInput, JoinInput];
   /** Of each input: milliseconds after which a row that was not written again is forgotten, without a word; absent: never. */
   readonly ttl?: readonly [number | undefined, number | undefined];
-  /** Where the rows of keys go that memory has no room for; absent: nowhere. */
-  readonly spill?: SpillOptions;
+  /** Where the rows of each input go that memory has no room for, with the room for both; absent: nowhere. */
+  readonly spill?: readonly [SpillOptions, SpillOptions];
 }
 
 interface Image {
   readonly keys: KeyIndexImage;
   readonly sides: readonly JoinRowsImage[];
   readonly ages: readonly (AgesImage | undefined)[] | undefined;
-  readonly spilled?: number | undefined;
+  readonly spilled?: readonly (SpillImage | undefined)[] | undefined;
 }
 
-/** The rows of both inputs with one key, as they are kept outside of memory. */
-interface SavedKey {
-  readonly sides: readonly SavedRows[];
-  /** When each row was written last, where rows are forgotten after a while. */
-  readonly written?: readonly (Float64Array | undefined)[];
-}
+/** Rows of an input with one key as they are kept outside of memory; `written`: when each was, where they are forgotten. */
+type Saved = readonly [rows: SavedRows, written?: Float64Array];
 
 /** What indexes and chains take for each row, in bytes. */
 const ROW_BYTES = 60;
@@ -38,19 +34,20 @@ export class JoinState implements OperatorState {
   readonly #inputs: readonly [JoinInput, JoinInput];
   readonly #keys: JoinKeys;
   readonly #ages: readonly (Ages | undefined)[] | undefined;
-  readonly #spill: Spill | undefined;
+  readonly #spills: readonly [Spill, Spill] | undefined;
 
   constructor({ inputs, ttl, spill }: JoinStateOptions) {
     const [left, right] = inputs;
     this.#inputs = inputs;
     this.#keys = new JoinKeys(left.keyTypes);
     // Rows that leave for the store leave their chains too.
-    const forgets = ttl !== undefined || spill?.memory !== undefined;
+    const forgets = ttl !== undefined || spill?.[0].memory !== undefined;
     this.sides = [new JoinRows({ ...left, forgets }), new JoinRows({ ...right, forgets })];
     this.#ages = ttl?.map((each) => (each === undefined ? undefined : new Ages(each)));
     if (this.#ages !== undefined) this.tick = (now) => this.#forgetOld(this.#ages!, now);
     const bytes = ROW_BYTES + Math.max(bytesOf(left.types), bytesOf(right.types));
-    this.#spill = spill && new Spill(spill, bytes, this.#keys.index, this.#spillable);
+    const spillOf = (i: 0 | 1) => new Spill(spill![i], bytes, this.#keys.index, this.#spillable(i));
+    this.#spills = spill && [spillOf(0), spillOf(1)];
   }
 
   snapshot(): Image {
@@ -58,7 +55,7 @@ export class JoinState implements OperatorState {
       keys: this.#keys.snapshot(),
       sides: this.sides.map((side) => side.snapshot(this.#keys.limit)),
       ages: this.#ages?.map((each) => each?.snapshot()),
-      spilled: this.#spill?.snapshot(),
+      spilled: this.#spills?.map((each) => each.snapshot()),
     };
   }
 
@@ -69,13 +66,16 @@ export class JoinState implements OperatorState {
     for (const [i, each] of this.#ages?.entries() ?? []) {
       each?.restore(ages?.[i], () => this.sides[i]!.live(this.#keys.limit));
     }
-    this.#spill?.restore(spilled);
+    for (const [i, each] of this.#spills?.entries() ?? []) each.restore(spilled?.[i]);
   }
 
   /** Makes ready for a batch of one input: the number of each row's key, -1 where it has none; valid until the next call. */
   begin(batch: RowBatch, input: number): Int32Array {
     const keys = this.#keys.of(batch, this.#inputs[input]!.keys);
-    this.#spill?.touch(keys, batch.length);
+    this.#spills?.[1 - input]?.touch(keys, batch.length);
+    // Rows that are never taken back do not mind those that came before.
+    if (this.#inputs[input]!.identity === undefined) this.#spills?.[input]?.add(keys, batch.length);
+    else this.#spills?.[input]?.touch(keys, batch.length);
     this.sides[input]!.begin(batch, this.#keys.limit);
     this.sides[1 - input]!.grow(this.#keys.limit);
     return keys;
@@ -93,33 +93,46 @@ export class JoinState implements OperatorState {
       keys,
       batch.length,
       (key) => this.sides.some(({ heads }) => heads[key]! > 0),
-      (key) => this.#spill?.forget(key),
+      (key) => this.#release(key),
     );
-    this.#spill?.evict(this.sides[0].size + this.sides[1].size);
+    if (this.#spills === undefined) return;
+    const excess = this.#spills[0].excess(this.sides[0].size + this.sides[1].size);
+    for (const spill of this.#spills) spill.move(excess);
   }
 
-  readonly #spillable: Spillable = {
-    save: (key): SavedKey => ({
-      sides: this.sides.map((side) => side.save(key)),
-      ...(this.#ages && { written: this.#ages.map((ages, i) => ages?.writtenOf(this.sides[i]!.slotsOf(key))) }),
-    }),
-    load: (key, saved) => {
-      const { sides, written } = saved as SavedKey;
-      for (const [i, side] of this.sides.entries()) {
-        const slots = side.load(key, sides[i]!);
-        for (const slot of this.#ages?.[i]?.comeBack(slots, written?.[i]) ?? []) side.forget(slot);
-      }
-    },
-    drop: (key) => {
-      for (const side of this.sides) for (const slot of side.slotsOf(key)) side.forget(slot);
-      this.#keys.remove(key);
-    },
-    until: (key) => {
-      const ends = this.#ages?.map((ages, i) => ({ rows: this.sides[i]!.slotsOf(key), ages }));
-      return latest(ends?.flatMap(({ ages, rows }) => (rows.length === 0 ? [] : [ages?.until(rows)])) ?? []);
-    },
-    now: () => this.#ages?.find((ages) => ages !== undefined)?.now ?? 0,
-  };
+  /** Nothing is in memory of a key: its number may be given again. */
+  #release(key: number): void {
+    for (const spill of this.#spills ?? []) spill.release(key);
+  }
+
+  #spillable(i: 0 | 1): Spillable {
+    const side = this.sides[i];
+    const other = this.sides[1 - i]!;
+    const ages = this.#ages?.[i];
+    return {
+      save: (key): Saved | undefined => {
+        const slots = side.slotsOf(key);
+        if (slots.length === 0) return undefined;
+        return ages === undefined ? [side.save(key)] : [side.save(key), ages.writtenOf(slots)];
+      },
+      load: (key, saved) => {
+        const [rows, written] = saved as Saved;
+        const slots = side.load(key, rows);
+        for (const slot of ages?.comeBack(slots, written) ?? []) side.forget(slot);
+      },
+      drop: (key) => {
+        for (const slot of side.slotsOf(key)) {
+          side.forget(slot);
+          ages?.forget(slot);
+        }
+        if (other.heads[key]! > 0) return;
+        this.#release(key);
+        this.#keys.remove(key);
+      },
+      until: (key) => ages?.until(side.slotsOf(key)),
+      now: () => ages?.now ?? 0,
+    };
+  }
 
   /** Rows that no one asks for are forgotten when they are brought back. */
   #forgetOld(ages: readonly (Ages | undefined)[], now: number): void {
@@ -128,7 +141,9 @@ export class JoinState implements OperatorState {
       for (const slot of ages[i]?.expire(now) ?? []) {
         const key = side.forget(slot);
         if (key < 0 || side.heads[key]! > 0 || other.heads[key]! > 0) continue;
-        this.#spill?.forget(key);
+        // What is on disk of this side is older still.
+        this.#spills?.[i]?.forget(key);
+        this.#release(key);
         this.#keys.remove(key);
       }
     }

@@ -6,7 +6,7 @@ import { JoinKeys } from './join-keys.ts';
 import { JoinOutput } from './join-output.ts';
 import { type JoinInput, JoinRows, type JoinRowsImage, type SavedRows } from './join-rows.ts';
 import type { Emit, Operator, OperatorState } from './operator.ts';
-import { bytesOf, Spill, type Spillable, type SpillOptions } from './spill.ts';
+import { bytesOf, Spill, type Spillable, type SpillImage, type SpillOptions } from './spill.ts';
 
 export interface KeySemiJoinProgram {
   readonly inputs: readonly [JoinInput, JoinInput];
@@ -27,7 +27,7 @@ interface Image {
   readonly total: number;
   readonly nullKey: number;
   readonly ages: readonly AgesImage[] | undefined;
-  readonly spilled?: number | undefined;
+  readonly spilled?: SpillImage | undefined;
 }
 
 /** A key as it is kept outside of memory; `written`: when each left row and the key on the right were written last. */
@@ -113,7 +113,10 @@ export class KeySemiJoin implements Operator {
       this.#totals[key] = this.#before[key] = old.length > 0 ? 0 : total;
     },
     drop: (key) => {
-      for (const slot of this.#left.slotsOf(key)) this.#left.forget(slot);
+      for (const slot of this.#left.slotsOf(key)) {
+        this.#left.forget(slot);
+        this.#ages?.[0].forget(slot);
+      }
       this.#totals[key] = this.#before[key] = 0;
       this.#keys.remove(key);
     },

@@ -6,7 +6,7 @@ import type { DataType } from '../types/data-type.ts';
 import { KeyIndex, type KeyIndexImage } from '../types/key-index.ts';
 import { Ages, type AgesImage } from './ages.ts';
 import type { Emit, Operator, OperatorState } from './operator.ts';
-import { bytesOf, Spill, type Spillable, type SpillOptions } from './spill.ts';
+import { bytesOf, Spill, type Spillable, type SpillImage, type SpillOptions } from './spill.ts';
 
 export interface NormalizeProgram {
   /** Of the columns. */
@@ -26,7 +26,7 @@ interface Image {
   readonly columns: readonly SlotImage[];
   readonly present: Uint8Array;
   readonly ages?: AgesImage | undefined;
-  readonly spilled?: number | undefined;
+  readonly spilled?: SpillImage | undefined;
 }
 
 /** The row of a key as it is kept outside of memory; `written`: when last, where rows are forgotten after a while. */

@@ -7,7 +7,7 @@ import type { Emit, Operator, OperatorState } from './operator.ts';
 import { RankedRows, type RankedRowsImage } from './ranked-rows.ts';
 import type { SortColumn } from './row-order.ts';
 import { type Compare, SortedNumbers } from './sorted-numbers.ts';
-import { bytesOf, Spill, type Spillable, type SpillOptions } from './spill.ts';
+import { bytesOf, Spill, type Spillable, type SpillImage, type SpillOptions } from './spill.ts';
 
 export interface RankProgram {
   /** Of the input's columns. */
@@ -36,7 +36,7 @@ interface Image {
   readonly rows: RankedRowsImage;
   readonly partitions: readonly (readonly number[] | undefined)[];
   readonly ages?: AgesImage | undefined;
-  readonly spilled?: number | undefined;
+  readonly spilled?: SpillImage | undefined;
 }
 
 /** A partition as it is kept outside of memory: its rows in their order. */

@@ -2,16 +2,21 @@ import { allocate } from '../types/batch.ts';
 import type { DataType } from '../types/data-type.ts';
 import type { KeyIndex } from '../types/key-index.ts';
 
-/**
- * A value that is kept; `undefined`: nothing is kept under the key any more. `until`: the clock in milliseconds, from which
- * on it need not be kept; absent: for ever.
- */
-export type SpilledEntry = readonly [key: Buffer, value: unknown, until?: number | undefined];
+/** What is kept under a key from now on. */
+export interface SpilledEntry {
+  readonly key: Buffer;
+  /** `undefined`: nothing is kept any more. */
+  readonly value: unknown;
+  /** Whether what is kept already stays beside it. */
+  readonly added?: boolean;
+  /** The clock in milliseconds, from which on the value need not be kept; absent: for ever. */
+  readonly until?: number | undefined;
+}
 
-/** What one operator moved out of memory, a value for each key, in a store that goes with the checkpoints of its state. */
+/** What one operator moved out of memory, by key, in a store that goes with the checkpoints of its state. */
 export interface SpillStore {
-  /** Undefined where nothing is kept under the key. The value is the caller's. */
-  get(key: Buffer): unknown;
+  /** The values that are kept under a key, the oldest first. They are the caller's. */
+  get(key: Buffer): readonly unknown[];
   write(entries: Iterable<SpilledEntry>): void;
   /**
    * All that was written so far has the number that is returned, durable once `settled` of the place resolves. Called when
@@ -45,10 +50,11 @@ export interface SpillOptions {
 
 /** How the state of one key leaves and comes back. */
 export interface Spillable {
-  /** Everything remembered about a key, as plain data. */
+  /** Everything remembered about a key, as plain data; undefined: nothing. */
   save(slot: number): unknown;
+  /** Takes what `save` gave; called several times where `add` was. */
   load(slot: number, saved: unknown): void;
-  /** Forgets the key, its number included. */
+  /** Forgets the key, its number included where nobody else needs it. */
   drop(slot: number): void;
   /** Where keys are forgotten after a while: when nothing of it need be kept, undefined where that is not known. */
   until?(slot: number): number | undefined;
@@ -56,13 +62,25 @@ export interface Spillable {
   now?(): number;
 }
 
+/** What was moved, for the image of an operator's state. */
+export interface SpillImage {
+  readonly generation: number;
+  /** By the number of a key: `HERE`, `PART` or 0. */
+  readonly here: Uint8Array;
+}
+
+/** What is remembered of a key is in memory; what came since it left is. */
+const HERE = 1;
+const PART = 2;
+
 /** What remains in memory after keys were moved, as a share of the limit. */
 const KEPT = 0.75;
 const SAMPLE = 1024;
 
 /**
  * Keeps the state of an operator's keys below a limit: keys that no row touched for longest move to the store, and come
- * back when a row does. A key is either here or there; what the store has of a key that is here is outdated.
+ * back when a row does. What the store has of a key that is here is outdated. Where something is only added to what is
+ * remembered it is not brought back for that: a key may be here with what came since, and there with what was before.
  */
 export class Spill {
   readonly #store: SpillStore;
@@ -71,11 +89,12 @@ export class Spill {
   readonly #io: Spillable;
   /** The number of the batch that touched a key last, by slot; 0: not here. */
   #touched = new Int32Array(0);
+  #here = new Uint8Array(0);
   #batch = 1;
   /** Whether anything was ever moved. */
   #used = false;
   /** Keys that are gone since the last move, the store not yet told. */
-  #gone: [Buffer, undefined][] = [];
+  #gone: SpilledEntry[] = [];
 
   /** `bytes`: what one of the things that `evict` counts takes in memory. */
   constructor({ memory, store }: SpillOptions, bytes: number, index: KeyIndex, io: Spillable) {
@@ -94,24 +113,59 @@ export class Spill {
     for (let i = 0; i < length; i++) {
       const slot = slots[i]!;
       if (slot < 0 || this.#touched[slot] === this.#batch) continue;
-      if (this.#touched[slot] === 0 && this.#used) {
-        const saved = this.#store.get(this.#index.bytesOf(slot));
-        if (saved !== undefined) this.#io.load(slot, saved);
+      if (this.#here[slot] !== HERE && this.#used) {
+        for (const saved of this.#store.get(this.#index.bytesOf(slot))) this.#io.load(slot, saved);
       }
+      this.#here[slot] = HERE;
       this.#touched[slot] = this.#batch;
     }
   }
 
-  /** Called before the index forgets a key. */
+  /** The rows of a batch are only added to what is remembered of these keys. */
+  add(slots: Int32Array, length: number): void {
+    if (this.#limit === Number.POSITIVE_INFINITY && !this.#used) return;
+    this.#grow();
+    this.#batch++;
+    for (let i = 0; i < length; i++) {
+      const slot = slots[i]!;
+      if (slot < 0) continue;
+      if (this.#here[slot] === 0) this.#here[slot] = this.#used ? PART : HERE;
+      this.#touched[slot] = this.#batch;
+    }
+  }
+
+  /** Nothing is remembered of a key any more; called before the index forgets it. */
   forget(slot: number): void {
-    if (slot < this.#touched.length) this.#touched[slot] = 0;
-    if (this.#used) this.#gone.push([this.#index.bytesOf(slot), undefined]);
+    this.#leave(slot);
+    if (this.#used) this.#gone.push({ key: this.#index.bytesOf(slot), value: undefined });
+  }
+
+  /** Nothing is in memory of a key, and the index forgets it. */
+  release(slot: number): void {
+    if (this.#here[slot] === HERE) this.forget(slot);
+    else this.#leave(slot);
+  }
+
+  #leave(slot: number): void {
+    if (slot >= this.#here.length) return;
+    this.#here[slot] = 0;
+    this.#touched[slot] = 0;
   }
 
   /** Moves keys where there are more than `count` things may be; called at the end of a batch. */
   evict(count: number): void {
-    if (count <= this.#limit) return;
-    const before = this.#threshold(1 - (KEPT * this.#limit) / count);
+    this.move(this.excess(count));
+  }
+
+  /** The share of `count` things that has to be moved, 0: none. */
+  excess(count: number): number {
+    return count <= this.#limit ? 0 : 1 - (KEPT * this.#limit) / count;
+  }
+
+  /** Moves about this share of the keys. */
+  move(share: number): void {
+    if (share === 0) return;
+    const before = this.#threshold(share);
     this.#used = true;
     this.#tellGone();
     this.#store.write(this.#moved(before));
@@ -123,28 +177,35 @@ export class Spill {
     for (let slot = 0; slot < limit; slot++) {
       const touched = this.#touched[slot]!;
       if (touched === 0 || touched > before) continue;
-      yield [this.#index.bytesOf(slot), this.#io.save(slot), this.#io.until?.(slot)];
-      this.#touched[slot] = 0;
+      const value = this.#io.save(slot);
+      const added = this.#here[slot] === PART;
+      const key = this.#index.bytesOf(slot);
+      this.#leave(slot);
+      if (value !== undefined || !added) yield { key, value, added, until: this.#io.until?.(slot) };
       this.#io.drop(slot);
     }
   }
 
   /** For the image of the operator's state, which holds what is in memory; undefined where nothing was ever moved. */
-  snapshot(): number | undefined {
+  snapshot(): SpillImage | undefined {
     if (!this.#used) return undefined;
+    this.#grow();
     this.#tellGone();
-    return this.#store.seal(this.#io.now?.());
+    return { generation: this.#store.seal(this.#io.now?.()), here: this.#here.slice(0, this.#index.limit) };
   }
 
-  /** `generation` as `snapshot` gave it; the index is restored already. */
-  restore(generation: number | undefined): void {
-    if (generation !== undefined) {
-      this.#store.restore(generation);
-      this.#used = true;
-    }
+  /** `image` as `snapshot` gave it; the index is restored already. */
+  restore(image: SpillImage | undefined): void {
     this.#grow();
-    this.#touched.fill(1, 0, this.#index.limit);
-    for (const slot of this.#index.unused) this.#touched[slot] = 0;
+    if (image !== undefined) {
+      this.#store.restore(image.generation);
+      this.#used = true;
+      this.#here.set(image.here);
+    } else {
+      this.#here.fill(HERE, 0, this.#index.limit);
+      for (const slot of this.#index.unused) this.#here[slot] = 0;
+    }
+    for (let slot = 0; slot < this.#index.limit; slot++) this.#touched[slot] = this.#here[slot] === 0 ? 0 : 1;
   }
 
   #tellGone(): void {
@@ -167,6 +228,9 @@ export class Spill {
     const touched = new Int32Array(Math.max(limit, this.#touched.length * 2, 64));
     touched.set(this.#touched);
     this.#touched = touched;
+    const here = new Uint8Array(touched.length);
+    here.set(this.#here);
+    this.#here = here;
   }
 }
 

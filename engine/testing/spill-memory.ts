@@ -5,7 +5,7 @@ import type { SpillPlace, SpillStore } from '../operators/spill.ts';
 export class SpillMemory implements SpillPlace {
   /** So little that one key is too much. */
   readonly memory = 1;
-  readonly #sealed = new Map<string, ReadonlyMap<string, Uint8Array>[]>();
+  readonly #sealed = new Map<string, ReadonlyMap<string, readonly Uint8Array[]>[]>();
 
   async settled(): Promise<void> {}
 
@@ -16,16 +16,17 @@ export class SpillMemory implements SpillPlace {
   open(operator: string): SpillStore {
     const sealed = this.#sealed.get(operator) ?? [];
     this.#sealed.set(operator, sealed);
-    let values = new Map<string, Uint8Array>();
+    let values = new Map<string, readonly Uint8Array[]>();
     return {
       get(key) {
-        const bytes = values.get(key.toString('latin1'));
-        return bytes === undefined ? undefined : deserialize(bytes);
+        return (values.get(key.toString('latin1')) ?? []).map((bytes) => deserialize(bytes) as unknown);
       },
       write(entries) {
-        for (const [key, value] of entries) {
-          if (value === undefined) values.delete(key.toString('latin1'));
-          else values.set(key.toString('latin1'), serialize(value));
+        for (const { key, value, added } of entries) {
+          const text = key.toString('latin1');
+          const kept = added === true ? (values.get(text) ?? []) : [];
+          if (value === undefined) values.delete(text);
+          else values.set(text, [...kept, serialize(value)]);
         }
       },
       seal: () => sealed.push(new Map(values)),

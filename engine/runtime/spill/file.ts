@@ -1,11 +1,11 @@
 import { RunError } from '../../connector/errors.ts';
 import type { SpilledEntry, SpillStore } from '../../operators/spill.ts';
 import { BlockFile } from './blocks.ts';
-import { decodeCompact, encodeCompact } from './compact.ts';
 import { Merge } from './merge.ts';
 import { Pending } from './pending.ts';
-import { findIn, hashOf, RunWriter } from './run.ts';
+import { type Entry, type Found, findIn, hashOf, RunWriter } from './run.ts';
 import { mergeable, type SealedRun } from './tiers.ts';
+import { decodeValues, encodeValue } from './values.ts';
 
 /** What is written at once, in entries and bytes. */
 export const PENDING = 32_768;
@@ -39,8 +39,9 @@ interface Running {
 
 /**
  * Values by key as a log-structured merge tree: what is written is collected, sorted and appended as a run; the newest run
- * that has a key counts; runs of one size become a larger one. So keys in random order cost no more writing than others.
- * Runs of generations that may have to be dropped are not merged with those of others: going back needs no copy.
+ * that has a key counts, with older ones where it says so; runs of one size become a larger one. So keys in random order
+ * cost no more writing than others. Runs of generations that may have to be dropped are not merged with those of others:
+ * going back needs no copy.
  */
 export class SpillFile implements SpillStore {
   readonly #file: BlockFile;
@@ -64,24 +65,30 @@ export class SpillFile implements SpillStore {
     this.#most = pending;
   }
 
-  get(key: Buffer): unknown {
-    const bytes = this.#pending.get(key) ?? this.#find(key);
-    return bytes === undefined || bytes.length === 0 ? undefined : decodeCompact(bytes);
+  get(key: Buffer): readonly unknown[] {
+    const values: unknown[] = [];
+    for (const { value, added } of this.#find(key)) {
+      values.unshift(...decodeValues(value));
+      if (!added) break;
+    }
+    return values;
   }
 
-  #find(key: Buffer): Buffer | undefined {
+  /** What there is of a key, the newest first. */
+  *#find(key: Buffer): Iterable<Found> {
+    const pending = this.#pending.get(key);
+    if (pending !== undefined) yield pending;
     const hash = hashOf(key);
     for (let i = this.#runs.length - 1; i >= 0; i--) {
       const found = findIn(this.#runs[i]!.run, hash, key, this.#file.read);
-      if (found !== undefined) return found;
+      if (found !== undefined) yield found;
     }
-    return undefined;
   }
 
   write(entries: Iterable<SpilledEntry>): void {
-    for (const [key, value, until] of entries) {
-      if (value !== undefined) this.#pending.set(key, encodeCompact(value), seconds(until));
-      else if (this.#pending.get(key) !== undefined || this.#mayHave(key)) this.#pending.set(key, NOTHING);
+    for (const { key, value, added = false, until } of entries) {
+      if (value !== undefined) this.#pending.set(key, { value: encodeValue(value), added, until: seconds(until) });
+      else if (this.#pending.get(key) !== undefined || this.#mayHave(key)) this.#pending.set(key, GONE);
       if (this.#pending.size >= this.#most || this.#pending.bytes >= PENDING_BYTES) this.#flush();
     }
   }
@@ -222,7 +229,7 @@ export class SpillFile implements SpillStore {
   }
 }
 
-const NOTHING = Buffer.alloc(0);
+const GONE: Entry = { value: Buffer.alloc(0), added: false, until: 0 };
 
 /** Of milliseconds, so that nothing ends sooner; 0 where there are none. */
 function seconds(time: number | undefined): number {

@@ -1,4 +1,5 @@
-import { ENTRY_HEAD, type ReadBlock, type Run, type RunWriter } from './run.ts';
+import { ENTRY_HEAD, type Entry, isAdded, type ReadBlock, type Run, type RunWriter, valueLength } from './run.ts';
+import { join } from './values.ts';
 
 /** One run on its way through a merge. */
 class Cursor {
@@ -13,6 +14,7 @@ class Cursor {
   end = 0;
   /** The second until which it is good, 0: for ever. */
   until = 0;
+  added = false;
   /** Beyond all hashes where there is nothing more. */
   hash = 0;
 
@@ -35,7 +37,8 @@ class Cursor {
     this.hash = this.block.readInt32LE(this.at);
     this.key = this.at + ENTRY_HEAD;
     this.value = this.key + this.block.readUInt32LE(this.at + 4);
-    this.end = this.value + this.block.readUInt32LE(this.at + 8);
+    this.end = this.value + valueLength(this.block, this.at);
+    this.added = isAdded(this.block, this.at);
     this.until = this.block.readUInt32LE(this.at + 12);
   }
 
@@ -47,6 +50,7 @@ class Cursor {
 
 const DONE = 2 ** 31;
 const NOTHING = Buffer.alloc(0);
+const GONE: Entry = { value: NOTHING, added: false, until: 0 };
 
 /** Makes one run of several that were written one after the other, bit by bit. */
 export class Merge {
@@ -79,18 +83,33 @@ export class Merge {
       const newest = this.#smallest();
       if (newest.hash === DONE) return false;
       this.#take(newest);
-      for (const cursor of this.#cursors) {
-        if (cursor !== newest && cursor.hash === newest.hash && cursor.compare(newest) === 0) cursor.advance();
-      }
-      newest.advance();
     }
     return true;
   }
 
-  #take({ hash, block, at, key, value, end, until }: Cursor): void {
-    const gone = end === value || (until > 0 && until < this.#now);
-    if (!gone) this.#writer.copy(hash, block, at, end);
-    else if (this.#keepsGone) this.#writer.add(hash, block.subarray(key, value), NOTHING, 0);
+  /** Writes what there is of the key that a cursor stands at, and moves all on that stand there. */
+  #take(newest: Cursor): void {
+    const { hash, block, at, key, value, end } = newest;
+    let entry = this.#entryAt(newest);
+    // The cursors stand in the order of their runs, the newest first.
+    for (const cursor of this.#cursors) {
+      if (cursor === newest || cursor.hash !== hash || cursor.compare(newest) !== 0) continue;
+      if (entry.added) entry = join(this.#entryAt(cursor), entry);
+      cursor.advance();
+    }
+    newest.advance();
+    const added = entry.added && this.#keepsGone;
+    if (entry.value.length === 0) {
+      if (this.#keepsGone) this.#writer.add(hash, block.subarray(key, value), GONE);
+    } else if (entry.value.length === end - value && added === isAdded(block, at)) {
+      this.#writer.copy(hash, block, at, end);
+    } else this.#writer.add(hash, block.subarray(key, value), { ...entry, added });
+  }
+
+  /** What is too old is gone. */
+  #entryAt({ block, value, end, until, added }: Cursor): Entry {
+    const old = until > 0 && until < this.#now;
+    return { value: old ? NOTHING : block.subarray(value, end), added: added && !old, until };
   }
 
   finish(): Run {

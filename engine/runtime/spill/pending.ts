@@ -1,11 +1,11 @@
-import { hashOf, type Run, RunWriter, type WriteBlock } from './run.ts';
+import { type Entry, hashOf, type Run, RunWriter, type WriteBlock } from './run.ts';
+import { join } from './values.ts';
 
 /** Entries that are not in a file yet, the last of each key. */
 export class Pending {
   readonly #at = new Map<string, number>();
   readonly #keys: Buffer[] = [];
-  readonly #values: Buffer[] = [];
-  readonly #until: number[] = [];
+  readonly #entries: Entry[] = [];
   /** Of all values that were set, roughly what they take. */
   bytes = 0;
 
@@ -13,26 +13,25 @@ export class Pending {
     return this.#keys.length;
   }
 
-  get(key: Buffer): Buffer | undefined {
-    return this.#values[this.#at.get(key.toString('latin1')) ?? -1];
+  get(key: Buffer): Entry | undefined {
+    return this.#entries[this.#at.get(key.toString('latin1')) ?? -1];
   }
 
-  /** `until`: the second of the clock until which it is good, 0: for ever. */
-  set(key: Buffer, value: Buffer, until = 0): void {
+  set(key: Buffer, entry: Entry): void {
     const text = key.toString('latin1');
     const at = this.#at.get(text) ?? this.#keys.length;
     if (at === this.#keys.length) {
       this.#at.set(text, at);
       this.#keys.push(key);
     }
-    this.#values[at] = value;
-    this.#until[at] = until;
-    this.bytes += key.length + value.length;
+    const older = this.#entries[at];
+    this.#entries[at] = entry.added && older !== undefined ? join(older, entry) : entry;
+    this.bytes += key.length + entry.value.length;
   }
 
   writeTo(id: number, write: WriteBlock): Run {
     const writer = new RunWriter(id, this.size, write);
-    for (const { hash, at } of this.#sorted()) writer.add(hash, this.#keys[at]!, this.#values[at]!, this.#until[at]!);
+    for (const { hash, at } of this.#sorted()) writer.add(hash, this.#keys[at]!, this.#entries[at]!);
     return writer.finish();
   }
 

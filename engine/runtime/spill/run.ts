@@ -3,8 +3,8 @@ import { KeyFilter } from './filter.ts';
 /**
  * Entries in the order of their keys' hashes, in blocks of about a page: what was written at one time, or what several such
  * runs were merged into. An entry is the hash, the lengths of key and value, the second of the clock until which it is good
- * (4 bytes each; 0: for ever), the key, the value; a value of no bytes says that the key is gone. All entries with one hash
- * are in one block.
+ * (4 bytes each; 0: for ever), the key, the value; a value of no bytes says that the key is gone. The highest bit of the
+ * value's length says that what older runs have of the key stays beside it. All entries with one hash are in one block.
  */
 export interface Run {
   readonly id: number;
@@ -20,6 +20,24 @@ export type ReadBlock = (run: number, block: number) => Buffer;
 export type WriteBlock = (block: number, bytes: Buffer) => void;
 
 export const ENTRY_HEAD = 16;
+const ADDED = 0x80000000;
+const LENGTH = 0x7fffffff;
+
+/** The length of an entry's value. */
+export function valueLength(block: Buffer, at: number): number {
+  return block.readUInt32LE(at + 8) & LENGTH;
+}
+
+/** Whether what is older stays beside an entry's value. */
+export function isAdded(block: Buffer, at: number): boolean {
+  return block.readUInt32LE(at + 8) >= ADDED;
+}
+
+/** What a run has of a key: bytes that are good as long as the block is. */
+export interface Found {
+  readonly value: Buffer;
+  readonly added: boolean;
+}
 /** What fits into one page of the store beside its own head. */
 const BLOCK = 4080;
 
@@ -34,8 +52,8 @@ export function hashOf(key: Uint8Array): number {
   return (h ^ (h >>> 16)) >>> 1;
 }
 
-/** The value of a key in a run, a part of a block; undefined where the run does not have the key. */
-export function findIn(run: Run, hash: number, key: Buffer, read: ReadBlock): Buffer | undefined {
+/** Undefined where the run does not have the key. */
+export function findIn(run: Run, hash: number, key: Buffer, read: ReadBlock): Found | undefined {
   if (!run.filter.mayHave(hash)) return undefined;
   let low = 0;
   let high = run.blocks - 1;
@@ -50,10 +68,18 @@ export function findIn(run: Run, hash: number, key: Buffer, read: ReadBlock): Bu
     if (found > hash) return undefined;
     const from = at + ENTRY_HEAD;
     const to = from + block.readUInt32LE(at + 4);
-    at = to + block.readUInt32LE(at + 8);
-    if (found === hash && to - from === key.length && key.compare(block, from, to) === 0) return block.subarray(to, at);
+    const head = at;
+    at = to + valueLength(block, head);
+    if (found === hash && to - from === key.length && key.compare(block, from, to) === 0) {
+      return { value: block.subarray(to, at), added: isAdded(block, head) };
+    }
   }
   return undefined;
+}
+
+/** What is written of a key; `until`: the second of the clock until which it is good, 0: for ever. */
+export interface Entry extends Found {
+  readonly until: number;
 }
 
 /** Makes a run of entries that come in the order of their hashes, those with one hash in the order of their keys. */
@@ -80,11 +106,11 @@ export class RunWriter {
     source.copy(this.#block, at, from, to);
   }
 
-  add(hash: number, key: Buffer, value: Buffer, until: number): void {
+  add(hash: number, key: Buffer, { value, until, added }: Entry): void {
     const at = this.#begin(hash, ENTRY_HEAD + key.length + value.length);
     this.#block.writeInt32LE(hash, at);
     this.#block.writeUInt32LE(key.length, at + 4);
-    this.#block.writeUInt32LE(value.length, at + 8);
+    this.#block.writeUInt32LE(value.length + (added ? ADDED : 0), at + 8);
     this.#block.writeUInt32LE(until, at + 12);
     key.copy(this.#block, at + ENTRY_HEAD);
     value.copy(this.#block, at + ENTRY_HEAD + key.length);

@@ -18,7 +18,7 @@ function newFolder(): string {
 const key = (n: number) => Buffer.from(n === 0 ? '' : `key ${n}`.repeat(n === 1 ? 500 : 1));
 
 type Step =
-  | { readonly kind: 'write'; readonly entries: readonly (readonly [number, number | undefined])[] }
+  | { readonly kind: 'write'; readonly entries: readonly (readonly [number, number | undefined, boolean])[] }
   | { readonly kind: 'seal' }
   | { readonly kind: 'crash'; readonly back: 0 | 1 };
 
@@ -27,7 +27,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       kind: fc.constant('write' as const),
-      entries: fc.array(fc.tuple(fc.nat(19), fc.option(fc.nat(99), { nil: undefined })), { maxLength: 12 }),
+      entries: fc.array(fc.tuple(fc.nat(19), fc.option(fc.nat(99), { nil: undefined }), fc.boolean()), {
+        maxLength: 12,
+      }),
     }),
   },
   { weight: 2, arbitrary: fc.constant({ kind: 'seal' as const }) },
@@ -40,7 +42,7 @@ describe('what operators moved out of memory', () => {
     const before = new SpillFolder(folder, 100, 1);
     for (const operator of ['join ab', 'rank cd']) {
       const store = before.open(operator);
-      store.write([[key(1), 'value']]);
+      store.write([{ key: key(1), value: 'value' }]);
       store.seal();
     }
     await before.settled();
@@ -49,7 +51,7 @@ describe('what operators moved out of memory', () => {
     const kept = after.open('rank cd');
     await after.forgetOthers();
     kept.restore(1);
-    expect(kept.get(key(1))).toBe('value');
+    expect(kept.get(key(1))).toEqual(['value']);
     await after.close();
     expect(readdirSync(folder).every((name) => name.startsWith('rank-cd'))).toBe(true);
   });
@@ -61,14 +63,14 @@ describe('what operators moved out of memory', () => {
         const folder = newFolder();
         let place = new SpillFolder(folder, undefined, pending);
         let store = place.open('0');
-        let model = new Map<number, number>();
-        let sealed: { generation: number; values: Map<number, number> }[] = [];
+        let model = new Map<number, readonly number[]>();
+        let sealed: { generation: number; values: Map<number, readonly number[]> }[] = [];
         for (const each of steps) {
           if (each.kind === 'write') {
-            store.write(each.entries.map(([n, value]) => [key(n), value]));
-            for (const [n, value] of each.entries) {
+            store.write(each.entries.map(([n, value, added]) => ({ key: key(n), value, added })));
+            for (const [n, value, added] of each.entries) {
               if (value === undefined) model.delete(n);
-              else model.set(n, value);
+              else model.set(n, [...(added ? (model.get(n) ?? []) : []), value]);
             }
           } else if (each.kind === 'seal') {
             sealed = [...sealed, { generation: store.seal(), values: new Map(model) }].slice(-2);
@@ -81,7 +83,7 @@ describe('what operators moved out of memory', () => {
             sealed = to === undefined ? [] : sealed.slice(0, sealed.indexOf(to) + 1);
             if (to !== undefined) store.restore(to.generation);
           }
-          for (let n = 0; n < 20; n++) expect(store.get(key(n))).toBe(model.get(n));
+          for (let n = 0; n < 20; n++) expect(store.get(key(n))).toEqual(model.get(n) ?? []);
         }
         await place.close();
       }),
@@ -94,9 +96,9 @@ describe('what operators moved out of memory', () => {
     const place = new SpillFolder(folder, undefined, 1);
     const store = place.open('0');
     const write = (from: number) => {
-      for (let n = from; n < from + 8; n++) store.write([[key(n), n, 5000]]);
+      for (let n = from; n < from + 8; n++) store.write([{ key: key(n), value: n, until: 5000 }]);
     };
-    const left = () => Array.from({ length: 40 }, (_, n) => store.get(key(n))).filter((value) => value !== undefined);
+    const left = () => Array.from({ length: 40 }, (_, n) => store.get(key(n))).filter((values) => values.length > 0);
     write(0);
     store.seal(4000);
     write(8);
@@ -114,7 +116,7 @@ describe('what operators moved out of memory', () => {
     const place = new SpillFolder(folder, undefined);
     expect(() => place.open('0').restore(3)).toThrow(/moved to disk at 3 is not in .*0\.lmdb/);
     const store = place.open('1');
-    store.write([[key(1), 1]]);
+    store.write([{ key: key(1), value: 1 }]);
     const first = store.seal();
     store.seal();
     store.seal();
@@ -127,7 +129,7 @@ describe('what operators moved out of memory', () => {
   it('leaves no file behind that no checkpoint knows of', async () => {
     const folder = newFolder();
     const place = new SpillFolder(folder, undefined, 1);
-    place.open('0').write([1, 2, 3].map((n) => [key(n), n]));
+    place.open('0').write([1, 2, 3].map((n) => ({ key: key(n), value: n })));
     expect(existsSync(path.join(folder, '0.lmdb'))).toBe(true);
     await place.close();
     expect(readdirSync(folder)).toEqual([]);
@@ -135,6 +137,8 @@ describe('what operators moved out of memory', () => {
 
   it('says what to do where the disk is full or may not be written', () => {
     const store = new SpillFolder('/dev/full/state', undefined, 1).open('0');
-    expect(() => store.write([[key(1), 1]])).toThrow(/state cannot be moved to \/dev\/full\/state\/0\.lmdb/);
+    expect(() => store.write([{ key: key(1), value: 1 }])).toThrow(
+      /state cannot be moved to \/dev\/full\/state\/0\.lmdb/,
+    );
   });
 });

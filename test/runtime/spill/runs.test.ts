@@ -26,12 +26,13 @@ type Entries = readonly (readonly [key: string, value: string])[];
 
 function write(entries: Entries, id: number, { write }: ReturnType<typeof newBlocks>): Run {
   const pending = new Pending();
-  for (const [key, value] of entries) pending.set(Buffer.from(key), Buffer.from(value));
+  for (const [key, value] of entries)
+    pending.set(Buffer.from(key), { value: Buffer.from(value), added: false, until: 0 });
   return pending.writeTo(id, write(id));
 }
 
 const found = (run: Run, key: string, { read }: ReturnType<typeof newBlocks>) =>
-  findIn(run, hashOf(Buffer.from(key)), Buffer.from(key), read)?.toString();
+  findIn(run, hashOf(Buffer.from(key)), Buffer.from(key), read)?.value.toString();
 
 const entries: fc.Arbitrary<Entries> = fc.array(
   fc.tuple(
@@ -121,7 +122,7 @@ describe('what is good until a time', () => {
       ['now', 10],
       ['for ever', 0],
     ] as const) {
-      pending.set(Buffer.from(key), Buffer.from('new'), until);
+      pending.set(Buffer.from(key), { value: Buffer.from('new'), added: false, until });
     }
     const runs = [write([['past', 'old']], 1, blocks), pending.writeTo(2, blocks.write(2))];
     const mergeTo = (id: number, keepsGone: boolean) => {
