@@ -7,8 +7,9 @@ import { sinkNeedsBefore, updatesOf } from '../plan/changelog.ts';
 import { inputsOf, type Plan, type SinkPlan } from '../plan/plan.ts';
 import type { RowBatch } from '../types/batch.ts';
 import type { Field } from '../types/data-type.ts';
+import type { CompileOptions } from './graph.ts';
 import { Names } from './names.ts';
-import { type CompileOptions, compilePlan } from './plan.ts';
+import { compilePlan } from './plan.ts';
 import { constraintStep, type SinkConstraints } from './sink-constraints.ts';
 
 /** One INSERT, compiled; what the runtime takes as a pipeline. */

@@ -4,7 +4,8 @@ import type { Plan } from '../plan/plan.ts';
 import { rowsOf } from '../types/batch.ts';
 import type { Scalar } from '../types/data-type.ts';
 import { FinalRows } from './final-rows.ts';
-import { type CompiledPlan, type CompileOptions, compilePlan } from './plan.ts';
+import type { CompileOptions } from './graph.ts';
+import { type CompiledPlan, compilePlan } from './plan.ts';
 
 /** A compiled query whose rows go to whoever asked. */
 export interface CompiledQuery extends CompiledPlan {
