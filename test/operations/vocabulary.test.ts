@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -232,6 +232,29 @@ servers.describe('every documented metric and event comes from a real run', () =
     scene.after(async () => heard.log(failed.stderr));
     expect(await failed.exited).toBe(3);
     await untilLogged(failed, 'job_failed');
+  });
+
+  it('a query that changes', async () => {
+    const scene = await setScene(servers.postgres);
+    const { database } = scene;
+    await database.query('CREATE TABLE totals (k TEXT PRIMARY KEY, n BIGINT, m BIGINT)');
+    for (const table of ['a', 'b', 'c']) {
+      mkdirSync(path.join(scene.folder, table));
+      scene.write(path.join(table, '1.json'), '{"k":"x","v":1}\n');
+    }
+    const read = (table: string) => `CREATE TABLE ${table} (k STRING, v BIGINT) WITH (
+      'connector' = 'filesystem', 'path' = '${path.join(scene.folder, table)}', 'format' = 'json');`;
+    const job = (other: string) => `${read('a')} ${read('b')} ${read('c')}
+      CREATE TABLE totals (k STRING, n BIGINT, m BIGINT, PRIMARY KEY (k) NOT ENFORCED) WITH (
+        'connector' = 'jdbc', 'url' = '${database.jdbcUrl}', 'table-name' = 'totals',
+        'username' = '${database.user}', 'password' = '${database.password}');
+      INSERT INTO totals SELECT x.k, x.n, y.m FROM (SELECT k, COUNT(*) AS n FROM a GROUP BY k) AS x
+        JOIN (SELECT k, SUM(v) AS m FROM ${other} GROUP BY k) AS y ON x.k = y.k;`;
+    for (const [other, ...flags] of [['b'], ['c', '--keep-matching-state']] as const) {
+      const bin = scene.start(['run', ...flags, scene.write('changing.sql', job(other))]);
+      expect(await bin.exited, bin.stderr).toBe(0);
+      heard.log(bin.stderr);
+    }
   });
 
   it('and no other is documented', () => {
