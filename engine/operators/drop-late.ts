@@ -1,6 +1,6 @@
 import type { RowBatch } from '../types/batch.ts';
 import { gather, gatherBytes } from '../types/gather.ts';
-import type { Emit, Operator, OperatorState } from './operator.ts';
+import { type Emit, type Operator, type OperatorState, reopened } from './operator.ts';
 
 export interface DropLateProgram {
   /** Column of a row's time, in microseconds. */
@@ -28,6 +28,9 @@ export class DropLate implements Operator {
     snapshot: () => this.#watermark,
     restore: (image) => {
       this.#watermark = image as bigint | undefined;
+    },
+    reopen: () => {
+      this.#watermark = reopened(this.#watermark);
     },
   };
 

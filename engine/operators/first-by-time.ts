@@ -3,7 +3,7 @@ import type { RowBatch } from '../types/batch.ts';
 import type { DataType } from '../types/data-type.ts';
 import { KeyIndex, type KeyIndexImage } from '../types/key-index.ts';
 import { Ages, type AgesImage } from './ages.ts';
-import type { Emit, Operator, OperatorState } from './operator.ts';
+import { type Emit, type Operator, type OperatorState, reopened } from './operator.ts';
 import { TimeQueue, type TimeQueueImage } from './time-queue.ts';
 
 export interface FirstByTimeProgram {
@@ -75,6 +75,9 @@ export class FirstByTime implements Operator {
       this.#queue.restore(queue);
       this.#watermark = watermark;
       this.#ages?.restore(ages, () => this.#stages);
+    },
+    reopen: () => {
+      this.#watermark = reopened(this.#watermark);
     },
   };
 

@@ -4,7 +4,7 @@ import { JoinKeys } from './join-keys.ts';
 import { JoinOutput } from './join-output.ts';
 import { PairFinder } from './join-pairs.ts';
 import { JoinRows, type JoinRowsImage } from './join-rows.ts';
-import { type Emit, MAX_WATERMARK, type Operator, type OperatorState } from './operator.ts';
+import { type Emit, MAX_WATERMARK, type Operator, type OperatorState, reopened } from './operator.ts';
 import type { RegularJoinProgram } from './regular-join.ts';
 import { TimeQueue, type TimeQueueImage } from './time-queue.ts';
 
@@ -64,6 +64,9 @@ export class IntervalJoin implements Operator {
       for (const [i, side] of this.#sides.entries()) side.restore(sides[i]!);
       for (const [i, queue] of this.#queues.entries()) queue.restore(queues[i]!);
       this.#now = now;
+    },
+    reopen: () => {
+      this.#now = reopened(this.#now);
     },
   };
 

@@ -45,6 +45,17 @@ export interface OperatorState {
   snapshot(): unknown;
   /** Takes an image of an operator with the same fingerprint; called before the first batch. */
   restore(image: unknown): void;
+  /**
+   * Called once all is restored: rows may come again, for the end of bounded inputs was the end of a run, not of event
+   * time. Inputs that are still at their end say so again, those that have more go on from the event time of their rows.
+   * Absent where no event time is remembered.
+   */
+  reopen?(): void;
+}
+
+/** Event time as it is remembered from a run that may have come to its end. */
+export function reopened(watermark: bigint | undefined): bigint | undefined {
+  return watermark === MAX_WATERMARK ? undefined : watermark;
 }
 
 /** Rows that came behind event time, in columns of `fields`. */

@@ -4,7 +4,7 @@ import { type Column, type RowBatch, RowKind } from '../types/batch.ts';
 import { KeyIndex, type KeyIndexImage } from '../types/key-index.ts';
 import { Ages, type AgesImage } from './ages.ts';
 import { filtered, type GroupAggregateProgram } from './group-aggregate.ts';
-import type { Emit, Operator, OperatorState } from './operator.ts';
+import { type Emit, type Operator, type OperatorState, reopened } from './operator.ts';
 import type { SortColumn } from './row-order.ts';
 import { RowStore, type RowStoreImage } from './row-store.ts';
 import type { Compare } from './sorted-numbers.ts';
@@ -131,6 +131,9 @@ export class OverAggregate implements Operator {
       for (const [i, each] of this.#accumulators.entries()) each.restore(calls[i]);
       this.#held = [...held];
       this.#ages?.restore(ages, () => this.#live());
+    },
+    reopen: () => {
+      this.#watermark = reopened(this.#watermark);
     },
   };
 

@@ -91,6 +91,7 @@ export class PaneAggregate implements Operator {
       this.#result = [...result];
       for (const group of result) this.#inResult[group] = 1;
     },
+    reopen: () => this.#panes.reopen(),
   };
 
   /** All slots of the accumulators are below. */

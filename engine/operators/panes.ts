@@ -1,4 +1,5 @@
 import type { TimeZone } from '../types/time-zone.ts';
+import { reopened } from './operator.ts';
 import { type AlignedWindow, lastInstant, startOf } from './window-rows.ts';
 
 export interface PanesImage {
@@ -110,6 +111,11 @@ export class Panes {
   snapshot(): PanesImage {
     const panes = new Map([...this.#panes].map(([pane, numbers]) => [pane, [...numbers]]));
     return { panes, waiting: [...this.#waiting], watermark: this.#watermark };
+  }
+
+  reopen(): void {
+    this.#watermark = reopened(this.#watermark);
+    this.#asked = undefined;
   }
 
   restore({ panes, waiting, watermark }: PanesImage): void {

@@ -2,7 +2,7 @@ import type { RowBatch } from '../types/batch.ts';
 import type { DataType } from '../types/data-type.ts';
 import { KeyIndex, type KeyIndexImage } from '../types/key-index.ts';
 import { localOfInstant, type TimeZone } from '../types/time-zone.ts';
-import { type Emit, MAX_WATERMARK, type Operator, type OperatorState } from './operator.ts';
+import { type Emit, MAX_WATERMARK, type Operator, type OperatorState, reopened } from './operator.ts';
 import { RowStore, type RowStoreImage } from './row-store.ts';
 import { MILLISECOND } from './window-rows.ts';
 
@@ -76,6 +76,9 @@ export class SessionWindows implements Operator {
       this.#rows.restore(rows);
       this.#watermark = watermark;
       for (const each of sessions) this.#open({ ...each, rows: [...each.rows] });
+    },
+    reopen: () => {
+      this.#watermark = reopened(this.#watermark);
     },
   };
 

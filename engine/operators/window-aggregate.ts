@@ -2,7 +2,7 @@ import { type Accumulators, isRetraction } from '../functions/aggregate.ts';
 import type { RowBatch } from '../types/batch.ts';
 import { KeyIndex, type KeyIndexImage } from '../types/key-index.ts';
 import { filtered, type GroupAggregateProgram } from './group-aggregate.ts';
-import { type Emit, MAX_WATERMARK, type Operator, type OperatorState } from './operator.ts';
+import { type Emit, MAX_WATERMARK, type Operator, type OperatorState, reopened } from './operator.ts';
 
 export interface WindowAggregateProgram extends Omit<GroupAggregateProgram, 'before'> {
   /** Column of the window's last instant: it closes when event time gets there. */
@@ -63,6 +63,9 @@ export class WindowAggregate implements Operator {
       this.#windows = new Map([...windows].map(([time, groups]) => [time, new Set(groups)]));
       this.#watermark = watermark;
       for (const [i, each] of this.#accumulators.entries()) each.restore(calls[i]);
+    },
+    reopen: () => {
+      this.#watermark = reopened(this.#watermark);
     },
   };
 

@@ -2,7 +2,7 @@ import { compareValues } from '../functions/compare-values.ts';
 import type { Column, RowBatch } from '../types/batch.ts';
 import type { DataType, Scalar } from '../types/data-type.ts';
 import { KeyIndex } from '../types/key-index.ts';
-import { type Emit, MAX_WATERMARK, type Operator, type OperatorState } from './operator.ts';
+import { type Emit, MAX_WATERMARK, type Operator, type OperatorState, reopened } from './operator.ts';
 import { RowStore, type RowStoreImage } from './row-store.ts';
 
 export interface WindowRankProgram {
@@ -66,6 +66,9 @@ export class WindowRank implements Operator {
       this.#rows.restore(rows);
       this.#windows = new Map(windows.map(([time, { rows: numbers, limit }]) => [time, { rows: [...numbers], limit }]));
       this.#watermark = watermark;
+    },
+    reopen: () => {
+      this.#watermark = reopened(this.#watermark);
     },
   };
 

@@ -2,13 +2,12 @@ import type { Log } from '../connector/context.ts';
 import { RunError } from '../connector/errors.ts';
 import type { Checkpoint, Sink } from '../connector/sink.ts';
 import type { Positions } from '../connector/source.ts';
-import { MAX_WATERMARK, type NamedState, type RunningPlan } from '../operators/operator.ts';
+import type { NamedState, RunningPlan } from '../operators/operator.ts';
 import type { SpillPlace } from '../operators/spill.ts';
 import type { RowBatch } from '../types/batch.ts';
 import { FileCheckpointed } from './checkpoint-file.ts';
 import { committedEpoch, epochPositions } from './epoch.ts';
 import { fitStates } from './fit-states.ts';
-import { isAtEnd, reopen } from './reopen.ts';
 import { firstLine, refusalOf, stateMismatch } from './state-mismatch.ts';
 import {
   SINK,
@@ -116,20 +115,12 @@ export class StatefulSink implements Sink {
     }
     this.#restoreImages(saved.images, kept);
     let last: StateImages | undefined;
-    const ended = new Set<number>();
     for await (const { entries, images } of saved.changes) {
       this.#plan.journal.replay(entries, numbers);
-      for (const entry of entries) {
-        if (entry.kind === 'advance' && entry.watermark === MAX_WATERMARK) ended.add(entry.operator);
-      }
       last = images;
     }
     this.#restoreImages(last, kept);
-    for (const each of this.#plan.states) {
-      const before = kept.get(each.id) ?? '';
-      const told = ended.has(saved.nodes.get(before)?.entries ?? -1);
-      if (told || isAtEnd(saved.images?.get(before)) || isAtEnd(last?.get(before))) reopen(each);
-    }
+    for (const { state } of this.#plan.states) state.reopen?.();
   }
 
   #all(): ReadonlyMap<string, string> {

@@ -186,6 +186,20 @@ servers.describe('a changed query with --keep-matching-state', () => {
     expect(await job.rows('minutes')).toHaveLength(4 * windowsOfRow);
   });
 
+  it('goes on with new files after the end of all tables: a join near in time', async () => {
+    const job = await folders();
+    const query = `INSERT INTO minutes SELECT a.k, a.t, b.v FROM a JOIN b ON a.k = b.k
+      AND a.t BETWEEN b.t - INTERVAL '5' SECOND AND b.t + INTERVAL '5' SECOND;`;
+    job.write('a', ['x', 1, 0]);
+    job.write('b', ['x', 7, 1]);
+    await job.run(query);
+    expect(await job.rows('minutes')).toMatchObject([{ n: '7' }]);
+    job.write('a', ['x', 1, 240]);
+    job.write('b', ['x', 8, 241]);
+    await job.run(query);
+    expect(await job.rows('minutes')).toMatchObject([{ n: '7' }, { n: '8' }]);
+  });
+
   it('refuses another event time, and another key of the sink', async () => {
     const job = await folders();
     job.write('a', ['x', 1, 10]);
