@@ -1,28 +1,17 @@
 import { isRetraction } from '../functions/aggregate.ts';
 import { type Column, type RowBatch, RowKind } from '../types/batch.ts';
-import type { DataType } from '../types/data-type.ts';
-import { KeyIndex, type KeyIndexImage } from '../types/key-index.ts';
 import { Ages, type AgesImage } from './ages.ts';
 import type { Emit, Operator, OperatorState } from './operator.ts';
-import { RankedRows, type RankedRowsImage } from './ranked-rows.ts';
-import type { SortColumn } from './row-order.ts';
-import { type Compare, SortedNumbers } from './sorted-numbers.ts';
+import type { SortedNumbers } from './sorted-numbers.ts';
+import { SortedPartitions, type SortedPartitionsImage, type SortedPartitionsProgram } from './sorted-partitions.ts';
 import { bytesOf, Spill, type Spillable, type SpillImage, type SpillOptions } from './spill.ts';
 
-export interface RankProgram {
-  /** Of the input's columns. */
-  readonly types: readonly DataType[];
-  readonly partition: readonly number[];
-  readonly order: readonly SortColumn[];
-  /** Of rows that compare equal the newest is first, else the oldest. */
-  readonly newestFirst: boolean;
+export interface RankProgram extends SortedPartitionsProgram {
   /** The first and the last rank that is kept, from 1. */
   readonly start: number;
   readonly end: number;
   /** Whether the rank is the last column of the output. */
   readonly numbered: boolean;
-  /** Whether rows are taken back. */
-  readonly retracts: boolean;
   /** Milliseconds after which a partition that no row touched is forgotten, without a word; absent: never. */
   readonly ttl?: number;
   /** Whether what reads this needs -U rows. */
@@ -31,10 +20,7 @@ export interface RankProgram {
   readonly spill?: SpillOptions;
 }
 
-interface Image {
-  readonly index: KeyIndexImage;
-  readonly rows: RankedRowsImage;
-  readonly partitions: readonly (readonly number[] | undefined)[];
+interface Image extends SortedPartitionsImage {
   readonly ages?: AgesImage | undefined;
   readonly spilled?: SpillImage | undefined;
 }
@@ -63,141 +49,98 @@ interface Changes {
  */
 export class Rank implements Operator {
   readonly #program: RankProgram;
-  readonly #index: KeyIndex;
-  readonly #rows: RankedRows;
-  readonly #compare: Compare;
+  readonly #partitions: SortedPartitions;
   readonly #ages: Ages | undefined;
   readonly #spill: Spill | undefined;
   readonly tick?: NonNullable<Operator['tick']>;
-  #partitions: (SortedNumbers | undefined)[] = [];
 
   constructor(program: RankProgram) {
-    const { types, partition, order, retracts } = program;
     this.#program = program;
-    this.#index = new KeyIndex(
-      partition.map((i) => types[i]!),
-      { nulls: true },
-    );
-    this.#rows = new RankedRows(types, retracts);
-    this.#compare = this.#rows.compare(types, order);
+    this.#partitions = new SortedPartitions(program);
     this.#ages = program.ttl === undefined ? undefined : new Ages(program.ttl);
     if (this.#ages !== undefined) this.tick = (now) => this.#forgetOld(now);
-    this.#spill = program.spill && new Spill(program.spill, ROW_BYTES + bytesOf(types), this.#index, this.#spillable);
+    const bytes = ROW_BYTES + bytesOf(program.types);
+    this.#spill = program.spill && new Spill(program.spill, bytes, this.#partitions.index, this.#spillable);
   }
 
   readonly state: OperatorState = {
     snapshot: (): Image => ({
-      index: this.#index.snapshot(),
-      rows: this.#rows.snapshot(),
-      partitions: this.#partitions.map((each) => each?.slice(0, each.length)),
+      ...this.#partitions.snapshot(),
       ages: this.#ages?.snapshot(),
       spilled: this.#spill?.snapshot(),
     }),
     restore: (image) => {
-      const { index, rows, partitions, ages, spilled } = image as Image;
-      this.#ages?.restore(ages, () => partitions.map((numbers) => numbers?.length ?? 0));
-      this.#index.restore(index);
-      this.#rows.restore(rows);
-      this.#partitions = partitions.map((numbers) => numbers && SortedNumbers.of(numbers));
+      const { ages, spilled, ...partitions } = image as Image;
+      this.#partitions.restore(partitions);
+      this.#ages?.restore(ages, () => this.#partitions.lengths());
       this.#spill?.restore(spilled);
     },
   };
 
   readonly #spillable: Spillable = {
     save: (slot): SavedPartition => {
-      const sorted = this.#partitions[slot]!;
+      const sorted = this.#partitions.get(slot)!;
       const written = this.#ages?.writtenAt(slot);
-      const columns = this.#rows.gather(Int32Array.from(sorted.slice(0, sorted.length)));
+      const columns = this.#partitions.rows.gather(Int32Array.from(sorted.slice(0, sorted.length)));
       return { columns, length: sorted.length, ...(written === undefined ? {} : { written }) };
     },
     load: (slot, saved) => {
       const { columns, length, written } = saved as SavedPartition;
       if (written !== undefined && this.#ages?.isOld(written) === true) return;
-      const numbers = this.#rows.store({ columns, length });
-      for (const number of numbers) this.#rows.count(number, 1);
-      this.#partitions[slot] = SortedNumbers.of(numbers);
+      this.#partitions.put(slot, { columns, length });
     },
-    drop: (slot) => this.#drop(slot),
+    drop: (slot) => this.#partitions.drop(slot),
     until: (slot) => this.#ages?.until([slot]),
     now: () => this.#ages?.now ?? 0,
   };
 
   push(batch: RowBatch, _input: number, emit: Emit): void | Promise<void> {
-    const { partition, start, end } = this.#program;
-    const slots = new Int32Array(batch.length);
-    this.#index.assign(
-      partition.map((i) => batch.columns[i]!),
-      batch.length,
-      undefined,
-      slots,
-    );
+    const { start, end } = this.#program;
+    const partitions = this.#partitions;
+    const slots = partitions.assign(batch);
     this.#spill?.touch(slots, batch.length);
-    const numbers = this.#rows.store(batch);
+    const numbers = partitions.rows.store(batch);
     const before = new Map<number, number[]>();
     for (let row = 0; row < batch.length; row++) {
       const slot = slots[row]!;
-      const sorted = this.#partitions[slot] ?? new SortedNumbers();
-      this.#partitions[slot] = sorted;
+      const sorted = partitions.open(slot);
       if (!before.has(slot)) before.set(slot, sorted.slice(start - 1, end));
-      if (batch.kinds !== undefined && isRetraction(batch.kinds[row]!)) this.#remove(sorted, numbers[row]!);
+      if (batch.kinds !== undefined && isRetraction(batch.kinds[row]!)) partitions.remove(sorted, numbers[row]!);
       else this.#add(sorted, numbers[row]!);
     }
     const left: Changes = { numbers: [], ranks: [], kinds: [] };
     const come: Changes = { numbers: [], ranks: [], kinds: [] };
     for (const [slot, old] of before) {
-      const now = this.#partitions[slot]!.slice(start - 1, end);
+      const now = partitions.get(slot)!.slice(start - 1, end);
       if (this.#program.numbered || start === end) this.#compareRanks(old, now, left, come);
       else compareSets(old, now, left, come);
     }
     const output = this.#output(left, come);
-    this.#rows.forgetReleased();
+    partitions.rows.forgetReleased();
     for (const slot of before.keys()) {
       this.#ages?.note(slot);
-      if (this.#partitions[slot]!.length > 0) continue;
-      this.#spill?.forget(slot);
-      this.#partitions[slot] = undefined;
-      this.#index.remove(slot);
+      partitions.close(slot, (each) => this.#spill?.forget(each));
     }
     if (this.#spill !== undefined) {
-      this.#spill.evict(this.#rows.size);
-      this.#rows.forgetReleased();
+      this.#spill.evict(partitions.rows.size);
+      partitions.rows.forgetReleased();
     }
     return output.length === 0 ? undefined : emit(output);
   }
 
   #forgetOld(now: number): void {
     for (const slot of this.#ages!.expire(now)) {
-      if (this.#partitions[slot] === undefined) continue;
+      if (this.#partitions.get(slot) === undefined) continue;
       this.#spill?.forget(slot);
-      this.#drop(slot);
+      this.#partitions.drop(slot);
     }
-    this.#rows.forgetReleased();
-  }
-
-  #drop(slot: number): void {
-    const sorted = this.#partitions[slot]!;
-    for (const number of sorted.slice(0, sorted.length)) {
-      this.#rows.count(number, -1);
-      this.#rows.release(number);
-    }
-    this.#partitions[slot] = undefined;
-    this.#index.remove(slot);
+    this.#partitions.rows.forgetReleased();
   }
 
   #add(sorted: SortedNumbers, number: number): void {
-    const { retracts, end, newestFirst } = this.#program;
-    this.#rows.count(number, 1);
-    sorted.add(number, this.#compare, newestFirst);
-    if (retracts || sorted.length <= end) return;
-    const last = sorted.pop()!;
-    this.#rows.count(last, -1);
-    this.#rows.release(last);
-  }
-
-  /** A row that is not there is left out, as in Flink. */
-  #remove(sorted: SortedNumbers, number: number): void {
-    if (sorted.remove(number, this.#compare)) this.#rows.count(number, -1);
-    if (this.#rows.countOf(number) === 0) this.#rows.release(number);
+    const { retracts, end } = this.#program;
+    this.#partitions.add(sorted, number);
+    if (!retracts && sorted.length > end) this.#partitions.pop(sorted);
   }
 
   /** Rank by rank: another row there is an update. */
@@ -218,7 +161,7 @@ export class Rank implements Operator {
 
   #output(left: Changes, come: Changes): RowBatch {
     const numbers = Int32Array.from([...left.numbers, ...come.numbers]);
-    const columns: Column[] = this.#rows.gather(numbers);
+    const columns: Column[] = this.#partitions.rows.gather(numbers);
     if (this.#program.numbered) columns.push({ values: BigInt64Array.from([...left.ranks, ...come.ranks], BigInt) });
     const kinds = Uint8Array.from([...left.kinds, ...come.kinds]);
     const plain = kinds.every((kind) => kind === RowKind.insert);

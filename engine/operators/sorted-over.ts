@@ -1,14 +1,12 @@
 import { type Accumulators, isRetraction } from '../functions/aggregate.ts';
 import { SlotColumn } from '../functions/aggregates/slots.ts';
 import { type Column, type RowBatch, RowKind } from '../types/batch.ts';
-import { KeyIndex, type KeyIndexImage } from '../types/key-index.ts';
 import { Ages, type AgesImage } from './ages.ts';
 import type { GroupAggregateProgram } from './group-aggregate.ts';
 import type { Emit, Operator, OperatorState } from './operator.ts';
-import { RankedRows, type RankedRowsImage } from './ranked-rows.ts';
 import type { SortColumn } from './row-order.ts';
 import { sameValues } from './same-values.ts';
-import { type Compare, SortedNumbers } from './sorted-numbers.ts';
+import { SortedPartitions, type SortedPartitionsImage } from './sorted-partitions.ts';
 
 export interface SortedOverProgram
   extends Pick<GroupAggregateProgram, 'types' | 'keys' | 'calls' | 'retracts' | 'before' | 'ttl'> {
@@ -17,10 +15,7 @@ export interface SortedOverProgram
   readonly rows: boolean;
 }
 
-interface Image {
-  readonly index: KeyIndexImage;
-  readonly rows: RankedRowsImage;
-  readonly partitions: readonly (readonly number[] | undefined)[];
+interface Image extends SortedPartitionsImage {
   readonly ages?: AgesImage | undefined;
 }
 
@@ -42,95 +37,55 @@ interface Told {
  */
 export class SortedOver implements Operator {
   readonly #program: SortedOverProgram;
-  readonly #index: KeyIndex;
-  readonly #rows: RankedRows;
-  readonly #compare: Compare;
+  readonly #partitions: SortedPartitions;
   readonly #accumulators: readonly Accumulators[];
   readonly #ages: Ages | undefined;
   readonly tick?: NonNullable<Operator['tick']>;
-  #partitions: (SortedNumbers | undefined)[] = [];
   #capacity = 0;
 
   constructor(program: SortedOverProgram) {
     const { types, keys, order, retracts } = program;
     this.#program = program;
-    this.#index = new KeyIndex(
-      keys.map((i) => types[i]!),
-      { nulls: true },
-    );
-    this.#rows = new RankedRows(types, retracts);
-    this.#compare = this.#rows.compare(types, [order]);
+    this.#partitions = new SortedPartitions({ types, partition: keys, order: [order], newestFirst: false, retracts });
     this.#accumulators = program.calls.map(({ resolved }) => resolved.create(false));
     this.#ages = program.ttl === undefined ? undefined : new Ages(program.ttl);
     if (this.#ages !== undefined) this.tick = (now) => this.#forgetOld(now);
   }
 
   readonly state: OperatorState = {
-    snapshot: (): Image => ({
-      index: this.#index.snapshot(),
-      rows: this.#rows.snapshot(),
-      partitions: this.#partitions.map((each) => each?.slice(0, each.length)),
-      ages: this.#ages?.snapshot(),
-    }),
+    snapshot: (): Image => ({ ...this.#partitions.snapshot(), ages: this.#ages?.snapshot() }),
     restore: (image) => {
-      const { index, rows, partitions, ages } = image as Image;
-      this.#ages?.restore(ages, () => partitions.map((each) => each?.length ?? 0));
-      this.#index.restore(index);
-      this.#rows.restore(rows);
-      this.#partitions = partitions.map((numbers) => numbers && SortedNumbers.of(numbers));
+      const { ages, ...partitions } = image as Image;
+      this.#partitions.restore(partitions);
+      this.#ages?.restore(ages, () => this.#partitions.lengths());
     },
   };
 
   push(batch: RowBatch, _input: number, emit: Emit): void | Promise<void> {
-    const slots = new Int32Array(batch.length);
-    this.#index.assign(
-      this.#program.keys.map((i) => batch.columns[i]!),
-      batch.length,
-      undefined,
-      slots,
-    );
-    const numbers = this.#rows.store(batch);
+    const partitions = this.#partitions;
+    const slots = partitions.assign(batch);
+    const numbers = partitions.rows.store(batch);
     const before = new Map<number, readonly number[]>();
     for (let row = 0; row < batch.length; row++) {
       const slot = slots[row]!;
-      const sorted = this.#partitions[slot] ?? new SortedNumbers();
-      this.#partitions[slot] = sorted;
+      const sorted = partitions.open(slot);
       if (!before.has(slot)) before.set(slot, sorted.slice(0, sorted.length));
-      if (batch.kinds !== undefined && isRetraction(batch.kinds[row]!)) this.#remove(sorted, numbers[row]!);
-      else {
-        this.#rows.count(numbers[row]!, 1);
-        sorted.add(numbers[row]!, this.#compare, false);
-      }
+      if (batch.kinds !== undefined && isRetraction(batch.kinds[row]!)) partitions.remove(sorted, numbers[row]!);
+      else partitions.add(sorted, numbers[row]!);
     }
     const output = this.#changes(before);
-    this.#rows.forgetReleased();
+    partitions.rows.forgetReleased();
     for (const slot of before.keys()) {
       this.#ages?.note(slot);
-      if (this.#partitions[slot]!.length > 0) continue;
-      this.#partitions[slot] = undefined;
-      this.#index.remove(slot);
+      partitions.close(slot);
     }
     return output.length === 0 ? undefined : emit(output);
   }
 
   #forgetOld(now: number): void {
-    for (const slot of this.#ages!.expire(now)) {
-      const sorted = this.#partitions[slot];
-      if (sorted === undefined) continue;
-      for (const number of sorted.slice(0, sorted.length)) {
-        this.#rows.count(number, -1);
-        this.#rows.release(number);
-      }
-      this.#partitions[slot] = undefined;
-      this.#index.remove(slot);
-    }
-    this.#rows.forgetReleased();
-  }
-
-  /** A row that is not there is left out, as in Flink. */
-  #remove(sorted: SortedNumbers, number: number): void {
-    if (sorted.remove(number, this.#compare)) this.#rows.count(number, -1);
-    if (this.#rows.countOf(number) === 0) this.#rows.release(number);
+    for (const slot of this.#ages!.expire(now))
+      if (this.#partitions.get(slot) !== undefined) this.#partitions.drop(slot);
+    this.#partitions.rows.forgetReleased();
   }
 
   /** What became of the rows of partitions: those that went or changed, then those that came or changed. */
@@ -138,7 +93,7 @@ export class SortedOver implements Operator {
     const olds: Part[] = [];
     const news: Part[] = [];
     for (const [slot, old] of before) {
-      const sorted = this.#partitions[slot]!;
+      const sorted = this.#partitions.get(slot)!;
       const now = sorted.slice(0, sorted.length);
       const from = this.#firstChange(old, now);
       olds.push({ numbers: old, from });
@@ -169,7 +124,7 @@ export class SortedOver implements Operator {
     // Rows that compare equal have the same values: those before belong to the change.
     for (const numbers of [old, now]) {
       if (at >= numbers.length) continue;
-      while (at > 0 && this.#compare(numbers[at - 1]!, numbers[at]!) === 0) at--;
+      while (at > 0 && this.#partitions.compare(numbers[at - 1]!, numbers[at]!) === 0) at--;
     }
     return at;
   }
@@ -179,7 +134,7 @@ export class SortedOver implements Operator {
       this.#capacity = Math.max(parts.length, this.#capacity * 2, 64);
       for (const each of this.#accumulators) each.grow(this.#capacity);
     }
-    const { length } = parts.flatMap(({ numbers }) => numbers);
+    const length = parts.reduce((sum, { numbers }) => sum + numbers.length, 0);
     const numbers = new Int32Array(length);
     const slots = new Int32Array(length);
     const passed: number[] = [];
@@ -195,13 +150,13 @@ export class SortedOver implements Operator {
           passed.push(at);
           continue;
         }
-        const peer = !this.#program.rows && i > from && this.#compare(all[i - 1]!, all[i]!) === 0;
+        const peer = !this.#program.rows && i > from && this.#partitions.compare(all[i - 1]!, all[i]!) === 0;
         if (!peer) round++;
         rounds[round] ??= [];
         rounds[round]!.push(at);
       }
     }
-    const columns = this.#rows.gather(numbers);
+    const columns = this.#partitions.rows.gather(numbers);
     this.#update(columns, Int32Array.from(passed), slots);
     const results = this.#program.calls.map(({ resolved }) => new SlotColumn(resolved.type));
     for (const each of results) each.grow(length);
@@ -260,7 +215,7 @@ export class SortedOver implements Operator {
       return column.gather(places, length);
     });
     const kinds = Uint8Array.from([...left, ...come], ([, kind]) => kind);
-    const columns = [...this.#rows.gather(numbers), ...values];
+    const columns = [...this.#partitions.rows.gather(numbers), ...values];
     return kinds.every((kind) => kind === RowKind.insert) ? { length, columns } : { length, columns, kinds };
   }
 }
