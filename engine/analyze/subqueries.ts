@@ -1,11 +1,12 @@
 import type { Span } from '../diagnostics/diagnostic.ts';
 import { aggregateFunctions } from '../functions/aggregates/index.ts';
 import type { ResolvedCall } from '../functions/define.ts';
-import { askValues, askWhether, optionalFields } from '../plan/ask.ts';
+import { askValues, askWhether } from '../plan/ask.ts';
 import { column } from '../plan/build.ts';
 import { decorrelate } from '../plan/decorrelate.ts';
-import { type ColumnExpr, type Expr, forEachColumn, replaceColumns } from '../plan/expr.ts';
+import { type ColumnExpr, type Expr, readsColumn, replaceColumns } from '../plan/expr.ts';
 import { type Around, type Free, isSingle, isStuck, type Stuck } from '../plan/free.ts';
+import { optionalFields } from '../plan/join-plans.ts';
 import type { AggregateCall, Plan } from '../plan/plan.ts';
 import type { Expression, Query } from '../syntax/ast.ts';
 import { type Field, type Scalar, type, withNullable } from '../types/data-type.ts';
@@ -72,11 +73,11 @@ export class Subqueries {
 
   /** Whether an expression needs what the queries answer. */
   readBy(expr: Expr): boolean {
-    let found = false;
-    forEachColumn(expr, ({ index }) => {
-      found ||= index >= this.width && index < this.#next;
-    });
-    return found;
+    return readsColumn(expr, ({ index }) => this.#isAnswer(index));
+  }
+
+  #isAnswer(index: number): boolean {
+    return index >= this.width && index < this.#next;
   }
 
   /** The rows of `input`, which come from `rows`, with the answers behind; undefined after a report. */
@@ -99,9 +100,7 @@ export class Subqueries {
   place(expr: Expr, input: Plan): Expr {
     const by = input.fields.length - this.width;
     if (by === 0 || this.#asked.length === 0) return expr;
-    return replaceColumns(expr, (each) =>
-      each.index >= this.width && each.index < this.#next ? { ...each, index: each.index + by } : each,
-    );
+    return replaceColumns(expr, (each) => (this.#isAnswer(each.index) ? { ...each, index: each.index + by } : each));
   }
 }
 

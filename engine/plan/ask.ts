@@ -1,8 +1,19 @@
-import { type Field, type, withNullable } from '../types/data-type.ts';
+import { type Field, type } from '../types/data-type.ts';
 import { column, literal } from './build.ts';
 import { decorrelate } from './decorrelate.ts';
 import { type Expr, replaceColumns, replaceOuter } from './expr.ts';
-import { type Around, columnsOf, type Free, isStuck, optional, over, type Stuck, settled, shifted } from './free.ts';
+import {
+  type Around,
+  columnsOf,
+  type Free,
+  isStuck,
+  nameOf,
+  optional,
+  over,
+  type Stuck,
+  settled,
+  shifted,
+} from './free.ts';
 import { conjunction } from './join-condition.ts';
 import { joinPlans, numberNames } from './join-plans.ts';
 import type { Plan } from './plan.ts';
@@ -21,6 +32,12 @@ function paired(condition: Expr, free: Free, { rows, depth }: Around, width: num
 /** What a query knew as columns of the rows around, as columns of the left side of a join. */
 function outward(expr: Expr, rows: Plan, depth: number): Expr {
   return replaceOuter(expr, depth, ({ index, span }) => column(index, rows.fields[index]!, span));
+}
+
+/** Expressions over the query and the row around, as those over a join of `input` with the query. */
+function beside(input: Plan, exprs: readonly Expr[], { rows, depth }: Around): readonly Expr[] {
+  const width = input.fields.length;
+  return exprs.map((each) => outward(shifted(each, width), rows, depth));
 }
 
 /** Whether a query, of which nothing is asked but whether it has rows, has one for every row around. */
@@ -46,7 +63,7 @@ export function askWhether(
     return { kind: 'project', input, expressions, fields };
   }
   const width = input.fields.length;
-  const links = free.conditions.map((each) => outward(shifted(each, width), around.rows, around.depth));
+  const links = beside(input, free.conditions, around);
   const asked = conditions.map((each) => paired(each, free, around, width));
   return joinPlans(input, free.plan, answer, conjunction([...links, ...asked]), around.span);
 }
@@ -55,11 +72,15 @@ export function askWhether(
 export function askValues(input: Plan, free: Free, around: Around): Plan | Stuck {
   const found = free.one ? free : settled(free, around);
   if (isStuck(found)) return found;
-  const width = input.fields.length;
-  const links = found.conditions.map((each) => outward(shifted(each, width), around.rows, around.depth));
+  const links = beside(input, found.conditions, around);
   const joined = joinPlans(input, found.plan, 'left', conjunction(links), around.span);
-  const values = found.columns.map((each) => optional(outward(shifted(each, width), around.rows, around.depth)));
-  return behind(input, joined, values, found.columns.map(nameOf));
+  const values = beside(input, found.columns, around).map(optional);
+  return behind(
+    input,
+    joined,
+    values,
+    found.columns.map((each) => nameOf(each, '$value')),
+  );
 }
 
 /** The pairs of a row of `input` and of `plan`, which sees its columns, for which `on` holds as it does for a join. */
@@ -75,9 +96,8 @@ export function askRows(
   const late = kind === 'inner' || (found.one && on === undefined);
   const free = late ? found : settled(found, around);
   if (isStuck(free)) return free;
-  const width = input.fields.length;
-  const columns = free.columns.map((each) => outward(shifted(each, width), around.rows, around.depth));
-  const links = free.conditions.map((each) => outward(shifted(each, width), around.rows, around.depth));
+  const columns = beside(input, free.columns, around);
+  const links = beside(input, free.conditions, around);
   const own = on === undefined ? [] : [over(on, [...columnsOf(input), ...columns])];
   const joined = joinPlans(input, free.plan, kind, conjunction([...links, ...own]), around.span);
   const values = kind === 'left' ? columns.map(optional) : columns;
@@ -95,15 +115,5 @@ function behind(input: Plan, joined: Plan, values: readonly Expr[], names: reado
     ...joined.fields.slice(0, input.fields.length),
     ...values.map((each, i) => ({ name: names[i]!, type: each.type })),
   ];
-  const own = input.fields.map((field, i) => column(i, field));
-  return { kind: 'project', input: joined, expressions: [...own, ...values], fields: numberNames(fields) };
-}
-
-function nameOf(expr: Expr): string {
-  return expr.kind === 'column' ? expr.name : '$value';
-}
-
-/** The fields of a query's values where they may be missing. */
-export function optionalFields({ fields }: Plan): readonly Field[] {
-  return fields.map((field) => ({ ...field, type: withNullable(field.type, true) }));
+  return { kind: 'project', input: joined, expressions: [...columnsOf(input), ...values], fields: numberNames(fields) };
 }

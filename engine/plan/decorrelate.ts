@@ -9,6 +9,7 @@ import {
   type Free,
   filtered,
   isStuck,
+  type Keyed,
   keyed,
   optional,
   over,
@@ -136,12 +137,21 @@ function otherJoin(plan: Join, around: Around): Free | Stuck {
   return { plan: joined, columns: [...left.columns, ...behind], conditions: left.conditions, one: left.one };
 }
 
+/** The input of a node that tells rows apart by keys, with what the row around is compared with. */
+function keyedInput({ input }: Aggregate | Rank | Over, around: Around): Keyed | Stuck {
+  const below = decorrelate(input, around);
+  return isStuck(below) ? below : keyed(below, around);
+}
+
+/** The conditions where the columns at `keys` stay where they are. */
+function bindKeys({ plan, keys, bind }: Keyed): readonly Expr[] {
+  return bind(keys.map((key) => column(key, plan.fields[key]!)));
+}
+
 /** Groups for each value that is compared, besides those that there are. */
 function aggregate(plan: Aggregate, around: Around): Free | Stuck {
   if (plan.window !== undefined) return { what: 'GROUP BY a window with columns of the query around is' };
-  const below = decorrelate(plan.input, around);
-  if (isStuck(below)) return below;
-  const rows = keyed(below, around);
+  const rows = keyedInput(plan, around);
   if (isStuck(rows)) return rows;
   const own = plan.keys.length;
   const added = rows.keys.map((key) => rows.plan.fields[key]!);
@@ -174,9 +184,7 @@ function rank(plan: Rank, around: Around): Free | Stuck {
     return { what: 'LIMIT over rows that are compared with columns of the query around is', help };
   }
   if (plan.window !== undefined) return { what: 'ranks in a window with columns of the query around are' };
-  const below = decorrelate(plan.input, around);
-  if (isStuck(below)) return below;
-  const rows = keyed(below, around);
+  const rows = keyedInput(plan, around);
   if (isStuck(rows)) return rows;
   const { time: _, ...rest } = plan;
   const time = plan.order[0] === undefined ? undefined : timeAttributesOf(rows.plan)[plan.order[0].column];
@@ -192,15 +200,13 @@ function rank(plan: Rank, around: Around): Free | Stuck {
   return {
     plan: ranked,
     columns: [...columnsOf(plan.input), column(rows.plan.fields.length, number)],
-    conditions: rows.bind(rows.keys.map((key) => column(key, rows.plan.fields[key]!))),
+    conditions: bindKeys(rows),
     one: false,
   };
 }
 
 function overWindow(plan: Over, around: Around): Free | Stuck {
-  const below = decorrelate(plan.input, around);
-  if (isStuck(below)) return below;
-  const rows = keyed(below, around);
+  const rows = keyedInput(plan, around);
   if (isStuck(rows)) return rows;
   if (timeAttributesOf(rows.plan)[plan.time] !== plan.attribute) {
     return { what: 'OVER with columns of the query around is' };
@@ -216,7 +222,7 @@ function overWindow(plan: Over, around: Around): Free | Stuck {
       fields: [...rows.plan.fields, ...values],
     },
     columns: [...columnsOf(plan.input), ...values.map((field, i) => column(behind + i, field))],
-    conditions: rows.bind(rows.keys.map((key) => column(key, rows.plan.fields[key]!))),
+    conditions: bindKeys(rows),
     one: false,
   };
 }

@@ -161,6 +161,11 @@ export function forEachColumn(expr: Expr, visit: (column: ColumnExpr) => void): 
   else for (const operand of operandsOf(expr)) forEachColumn(operand, visit);
 }
 
+/** Whether the expression reads a column that passes a test, any where that is absent. */
+export function readsColumn(expr: Expr, passes: (column: ColumnExpr) => boolean = () => true): boolean {
+  return expr.kind === 'column' ? passes(expr) : operandsOf(expr).some((operand) => readsColumn(operand, passes));
+}
+
 /** Calls `visit` for every column of the query at `depth` that the expression reads from within another one. */
 export function forEachOuter(expr: Expr, depth: number, visit: (outer: OuterExpr) => void): void {
   if (expr.kind !== 'outer') for (const operand of operandsOf(expr)) forEachOuter(operand, depth, visit);
@@ -169,11 +174,8 @@ export function forEachOuter(expr: Expr, depth: number, visit: (outer: OuterExpr
 
 /** Whether an expression reads columns of the query at `depth` from within another one. */
 export function readsOuter(expr: Expr, depth: number): boolean {
-  let found = false;
-  forEachOuter(expr, depth, () => {
-    found = true;
-  });
-  return found;
+  if (expr.kind === 'outer') return expr.depth === depth;
+  return operandsOf(expr).some((operand) => readsOuter(operand, depth));
 }
 
 /** The expression with every column of the query at `depth` around replaced. */

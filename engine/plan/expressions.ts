@@ -1,4 +1,4 @@
-import { type Expr, forEachOuter } from './expr.ts';
+import { type Expr, readsOuter } from './expr.ts';
 import { inputsOf, mapInputs, type Plan } from './plan.ts';
 
 /** The expressions of a node itself. */
@@ -57,11 +57,6 @@ export function mapExpressions(plan: Plan, change: (expr: Expr) => Expr): Plan {
 
 /** Whether a plan or what is below it reads columns of the query at `depth` around it. */
 export function usesOuter(plan: Plan, depth: number): boolean {
-  let found = false;
-  for (const expr of expressionsOf(plan)) {
-    forEachOuter(expr, depth, () => {
-      found = true;
-    });
-  }
-  return found || inputsOf(plan).some((input) => usesOuter(input, depth));
+  const reads = (expr: Expr) => readsOuter(expr, depth);
+  return expressionsOf(plan).some(reads) || inputsOf(plan).some((input) => usesOuter(input, depth));
 }

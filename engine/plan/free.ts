@@ -5,10 +5,10 @@ import { call, column } from './build.ts';
 import { updatesOf } from './changelog.ts';
 import {
   type Expr,
-  forEachColumn,
   forEachOuter,
   isDeterministic,
   type OuterExpr,
+  readsColumn,
   readsOuter,
   replaceColumns,
   replaceOuter,
@@ -121,19 +121,11 @@ function linkOf(condition: Expr, depth: number): Link | undefined {
   const [left, right] = condition.arguments as [Expr, Expr];
   for (const flipped of [false, true]) {
     const [inner, outer] = flipped ? [right, left] : [left, right];
-    if (readsOuter(inner, depth) || readsColumns(outer) || !isKey(inner.type) || !isDeterministic(inner)) continue;
+    if (readsOuter(inner, depth) || readsColumn(outer) || !isKey(inner.type) || !isDeterministic(inner)) continue;
     const bind = (value: Expr): Expr => ({ ...condition, arguments: flipped ? [outer, value] : [value, outer] });
     return { inner, bind };
   }
   return undefined;
-}
-
-function readsColumns(expr: Expr): boolean {
-  let found = false;
-  forEachColumn(expr, () => {
-    found = true;
-  });
-  return found;
 }
 
 /** The query's columns as columns of a plan, and behind them those that tell which rows around its rows are for. */
@@ -168,7 +160,8 @@ export function keyed(free: Free, around: Around): Keyed | Stuck {
   };
 }
 
-function nameOf(expr: Expr, otherwise: string): string {
+/** The name of a column; `otherwise` of what is computed. */
+export function nameOf(expr: Expr, otherwise: string): string {
   return expr.kind === 'column' ? expr.name : otherwise;
 }
 

@@ -39,8 +39,13 @@ export function joinPlans(left: Plan, right: Plan, kind: JoinType, condition: Ex
   });
 }
 
-function optional({ fields }: Plan, missing: boolean): readonly Field[] {
-  return missing ? fields.map((field) => ({ ...field, type: withNullable(field.type, true) })) : fields;
+function optional(plan: Plan, missing: boolean): readonly Field[] {
+  return missing ? optionalFields(plan) : plan.fields;
+}
+
+/** The fields of a plan whose rows may be missing. */
+export function optionalFields({ fields }: Plan): readonly Field[] {
+  return fields.map((field) => ({ ...field, type: withNullable(field.type, true) }));
 }
 
 /** The columns of both sides under names that are unique, and a condition over them with these. */

@@ -1,5 +1,5 @@
 import { updatesOf } from './changelog.ts';
-import { type Expr, forEachColumn } from './expr.ts';
+import { type Expr, readsColumn } from './expr.ts';
 import { expressionsOf } from './expressions.ts';
 import type { Aggregate, Plan, WindowShape } from './plan.ts';
 
@@ -107,9 +107,5 @@ function boundOf(expr: Expr, bounds: ReadonlyMap<number, Bound>): Bound | undefi
 }
 
 function reads(expr: Expr, bounds: ReadonlyMap<number, Bound>): boolean {
-  let found = false;
-  forEachColumn(expr, ({ index }) => {
-    found ||= bounds.has(index);
-  });
-  return found;
+  return readsColumn(expr, ({ index }) => bounds.has(index));
 }

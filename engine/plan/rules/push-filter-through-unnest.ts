@@ -1,5 +1,5 @@
 import { and } from '../build.ts';
-import { type Expr, forEachColumn, isDeterministic } from '../expr.ts';
+import { type Expr, isDeterministic, readsColumn } from '../expr.ts';
 import type { Rule } from '../rule.ts';
 
 /** The parts of a condition that read none of the elements are tested before rows are multiplied. */
@@ -23,9 +23,5 @@ function all(parts: readonly Expr[]): Expr {
 }
 
 function readsOnly(expr: Expr, width: number): boolean {
-  let only = true;
-  forEachColumn(expr, ({ index }) => {
-    if (index >= width) only = false;
-  });
-  return only;
+  return !readsColumn(expr, ({ index }) => index >= width);
 }
