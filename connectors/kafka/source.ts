@@ -44,6 +44,7 @@ const batchRows = 8192;
 /** Rejected records end a batch early where they are so many or so large: they are kept until its commit. */
 const batchRejects = 1024;
 const batchRejectedBytes = 8 * 1024 * 1024;
+
 /** Reads topics: each topic-partition is a split, its position the next offset. */
 export class KafkaSource implements Source, FetchReader {
   readonly #scan: KafkaScan;

@@ -23,7 +23,6 @@ import { keepsFirst, newestFirst } from '../plan/rank-order.ts';
 import { batchOf, type RowBatch } from '../types/batch.ts';
 import { timeZone } from '../types/time-zone.ts';
 import { describeFailure } from './failure.ts';
-
 import {
   type Compilation,
   type CompileOptions,
@@ -36,7 +35,6 @@ import {
   nodeOver,
   type Spills,
   type Transform,
-  ttlOf,
 } from './graph.ts';
 import { joinGraph, lookupGraph } from './join-graph.ts';
 import { calc, unnestSteps } from './steps.ts';
@@ -201,8 +199,7 @@ export function graphOf(plan: Plan, after: readonly (() => Transform)[], above: 
         const processing = attribute === 'processing';
         return node(plan, (late) => new WindowAggregate({ ...program, time, processing, late }), after, options);
       }
-      const ttl = ttlOf(plan.ttl, options);
-      const forgets = ttl === undefined ? {} : { ttl };
+      const forgets = forgetting(options, plan.ttl);
       return node(plan, (_, spill) => new GroupAggregate({ ...program, ...forgets, ...spill() }), after, options);
     }
     case 'join':

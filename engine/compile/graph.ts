@@ -123,13 +123,14 @@ export function chain(create: readonly (() => Transform)[], out: Port): Port {
   };
 }
 
-/** The TTL of the job, where there is one. */
-export function forgetting({ stateTtl }: Compilation): { readonly ttl?: number } {
-  return stateTtl === undefined ? {} : { ttl: stateTtl };
-}
-
 /** The TTL of one state: its own, else that of the job; undefined: never. */
 export function ttlOf(own: number | undefined, { stateTtl }: Compilation): number | undefined {
   const ttl = own ?? stateTtl;
   return ttl === 0 ? undefined : ttl;
+}
+
+/** The same as a part of a program. */
+export function forgetting(options: Compilation, own?: number): { readonly ttl?: number } {
+  const ttl = ttlOf(own, options);
+  return ttl === undefined ? {} : { ttl };
 }

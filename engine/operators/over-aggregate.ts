@@ -130,7 +130,7 @@ export class OverAggregate implements Operator {
       this.#capacity = this.#index.limit;
       for (const [i, each] of this.#accumulators.entries()) each.restore(calls[i]);
       this.#held = [...held];
-      this.#ages?.restore(ages, () => this.#live());
+      this.#ages?.restore(ages, () => this.#index.live());
     },
     reopen: () => {
       this.#watermark = reopened(this.#watermark);
@@ -231,13 +231,6 @@ export class OverAggregate implements Operator {
       if (this.#held[key]! > 0) ages.note(key);
       else this.#forget(key);
     }
-  }
-
-  /** By number, 1 where there is a partition. */
-  #live(): Uint8Array {
-    const live = new Uint8Array(this.#index.limit).fill(1);
-    for (const key of this.#index.unused) live[key] = 0;
-    return live;
   }
 
   #isLate(time: bigint, key: number): boolean {

@@ -200,11 +200,9 @@ export class Spill {
     if (image !== undefined) {
       this.#store.restore(image.generation);
       this.#used = true;
-      this.#here.set(image.here);
-    } else {
-      this.#here.fill(HERE, 0, this.#index.limit);
-      for (const slot of this.#index.unused) this.#here[slot] = 0;
     }
+    // Keys that are in memory are all here where nothing was moved: HERE is 1.
+    this.#here.set(image?.here ?? this.#index.live());
     for (let slot = 0; slot < this.#index.limit; slot++) this.#touched[slot] = this.#here[slot] === 0 ? 0 : 1;
   }
 

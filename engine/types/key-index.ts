@@ -70,9 +70,11 @@ export class KeyIndex {
     return this.#counts[0]!;
   }
 
-  /** Numbers below `limit` that no key has now. */
-  get unused(): Int32Array {
-    return this.#free.subarray(0, this.#counts[1]!);
+  /** By number, 1 where a key has it, else 0. */
+  live(): Uint8Array {
+    const live = new Uint8Array(this.limit).fill(1);
+    for (const number of this.#free.subarray(0, this.#counts[1]!)) live[number] = 0;
+    return live;
   }
 
   /** Writes into `slots` the number of the key of each row; rows where `skip` is 1 have none. */

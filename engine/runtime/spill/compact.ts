@@ -1,10 +1,10 @@
 /**
  * Plain data as few bytes, exactly: undefined, null, booleans, numbers (-0 and NaN too), bigints, strings (any UTF-16),
  * arrays, Maps, objects with such members, typed arrays. For many small values, where `v8.serialize` takes several times
- * as long and as much room.
+ * as long and as much room. `room`: bytes in front that the caller fills.
  */
-export function encodeCompact(value: unknown): Buffer {
-  const writer = new Writer();
+export function encodeCompact(value: unknown, room = 0): Buffer {
+  const writer = new Writer(room);
   writer.write(value);
   return writer.take();
 }
@@ -40,7 +40,11 @@ const LATIN1 = /^[\0-\xff]*$/;
 let scratch = Buffer.allocUnsafeSlow(4096);
 
 class Writer {
-  #at = 0;
+  #at: number;
+
+  constructor(room: number) {
+    this.#at = room;
+  }
 
   take(): Buffer {
     return Buffer.from(scratch.subarray(0, this.#at));

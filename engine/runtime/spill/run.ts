@@ -1,3 +1,4 @@
+import { hashBytes } from '../../types/hash-order.ts';
 import { KeyFilter } from './filter.ts';
 
 /**
@@ -42,14 +43,8 @@ export interface Found {
 const BLOCK = 4080;
 
 /** 31 bits. */
-export function hashOf(key: Uint8Array): number {
-  let h = key.length;
-  for (let i = 0; i < key.length; i++) h = Math.imul(h ^ key[i]!, 0x01000193);
-  h ^= h >>> 16;
-  h = Math.imul(h, 0x85ebca6b);
-  h ^= h >>> 13;
-  h = Math.imul(h, 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 1;
+export function hashOf(key: Buffer): number {
+  return hashBytes(key) >>> 1;
 }
 
 /** Undefined where the run does not have the key. */

@@ -1,12 +1,12 @@
 import { decodeCompact, encodeCompact } from './compact.ts';
 import type { Entry } from './run.ts';
 
+const LENGTH = 4;
+
 /** A value as one of several that may stand behind each other: its length, then its bytes. */
 export function encodeValue(value: unknown): Buffer {
-  const bytes = encodeCompact(value);
-  const framed = Buffer.allocUnsafe(4 + bytes.length);
-  framed.writeUInt32LE(bytes.length);
-  bytes.copy(framed, 4);
+  const framed = encodeCompact(value, LENGTH);
+  framed.writeUInt32LE(framed.length - LENGTH);
   return framed;
 }
 
@@ -14,8 +14,8 @@ export function encodeValue(value: unknown): Buffer {
 export function decodeValues(bytes: Buffer): unknown[] {
   const values: unknown[] = [];
   for (let at = 0; at < bytes.length; ) {
-    const end = at + 4 + bytes.readUInt32LE(at);
-    values.push(decodeCompact(bytes.subarray(at + 4, end)));
+    const end = at + LENGTH + bytes.readUInt32LE(at);
+    values.push(decodeCompact(bytes.subarray(at + LENGTH, end)));
     at = end;
   }
   return values;
