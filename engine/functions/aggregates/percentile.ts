@@ -3,8 +3,11 @@ import { resolveCast } from '../../types/cast.ts';
 import { isInteger, isNumeric } from '../../types/coerce.ts';
 import { type Scalar, type } from '../../types/data-type.ts';
 import { type Accumulators, type AggregateRows, defineAggregate, isRetraction } from '../aggregate.ts';
+import { compareValues } from '../compare-values.ts';
 import type { Argument, Mismatch } from '../define.ts';
 import { checkCount, untypedNull, wrongType } from '../signature.ts';
+
+const DOUBLE = type.double();
 
 /** The different numbers of a group in ascending order, and how often each is there. */
 interface Counted {
@@ -38,7 +41,7 @@ class Percentiles implements Accumulators {
     const [numbers, , times] = columns;
     for (let i = 0; i < length; i++) {
       const row = rows[i]!;
-      const value = valueAt(type.double(), numbers!, row) as number | null;
+      const value = valueAt(DOUBLE, numbers!, row) as number | null;
       const count = times === undefined ? 1 : Number(valueAt(type.bigint(), times, row) ?? 0n);
       if (value === null || count <= 0) continue;
       add(this.#groups[slots[i]!]!, value, kinds !== undefined && isRetraction(kinds[row]!) ? -count : count);
@@ -91,7 +94,7 @@ function add(group: Counted, value: number, count: number): void {
   const { values, counts } = group;
   const at = placeOf(values, value);
   group.total += count;
-  if (at < values.length && compare(values[at]!, value) === 0) {
+  if (at < values.length && compareValues(DOUBLE, values[at]!, value) === 0) {
     counts[at]! += count;
     if (counts[at] !== 0) return;
     values.splice(at, 1);
@@ -108,16 +111,10 @@ function placeOf(values: readonly number[], value: number): number {
   let high = values.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (compare(values[middle]!, value) < 0) low = middle + 1;
+    if (compareValues(DOUBLE, values[middle]!, value) < 0) low = middle + 1;
     else high = middle;
   }
   return low;
-}
-
-/** NaN is the greatest. */
-function compare(a: number, b: number): number {
-  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Between two numbers in proportion; counted from 1 as Flink does, which decides about the last bit. */
