@@ -123,7 +123,7 @@ function help(text: string | undefined, definition: ScalarFunction): { help?: st
 /** Functions whose text JSON_OBJECT and JSON_ARRAY take as it is. */
 const jsonMakers: ReadonlySet<string> = new Set(['JSON_OBJECT', 'JSON_ARRAY', 'JSON']);
 
-export function argumentOf(expr: Expr): Argument {
+function argumentOf(expr: Expr): Argument {
   if (expr.kind === 'call' && jsonMakers.has(expr.name)) return { type: expr.type, json: true };
   if (expr.kind !== 'literal') return { type: expr.type };
   if (expr.keyword !== undefined) return { type: expr.type, symbol: expr.keyword };

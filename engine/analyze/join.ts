@@ -1,7 +1,7 @@
 import { Diagnostics } from '../diagnostics/diagnostic.ts';
 import { askRows } from '../plan/ask.ts';
 import { caseWhen, castTo, isNull } from '../plan/build.ts';
-import { type Expr, replaceColumns } from '../plan/expr.ts';
+import type { Expr } from '../plan/expr.ts';
 import { usesOuter } from '../plan/expressions.ts';
 import { isStuck } from '../plan/free.ts';
 import { conjunction } from '../plan/join-condition.ts';
@@ -11,7 +11,7 @@ import type { Expression, Identifier, Join } from '../syntax/ast.ts';
 import { commonType } from '../types/coerce.ts';
 import { withNullable } from '../types/data-type.ts';
 import { applyFunction } from './call.ts';
-import { type Context, didYouMean, mistake, unsupported } from './context.ts';
+import { type Context, didYouMean, mistake } from './context.ts';
 import { analyzeCondition } from './expression.ts';
 import { analyzeFrom, type From } from './from.ts';
 import { stateTtlOf } from './hint.ts';

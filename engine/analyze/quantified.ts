@@ -1,5 +1,5 @@
 import { aggregateFunctions } from '../functions/aggregates/index.ts';
-import { and, caseWhen, isNull, literal, not, or } from '../plan/build.ts';
+import { and, caseWhen, isNull, literal, or } from '../plan/build.ts';
 import type { Expr } from '../plan/expr.ts';
 import type { AggregateCall, Plan } from '../plan/plan.ts';
 import type { ComparisonOperator, Quantified, Query } from '../syntax/ast.ts';

@@ -1,7 +1,7 @@
 import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts';
 import { numberNames } from '../plan/join-plans.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { DataType, Field } from '../types/data-type.ts';
+import type { DataType } from '../types/data-type.ts';
 
 /** A column as far as it is known: without a type where a mistake in it was reported already. */
 export interface RelationField {
@@ -38,10 +38,6 @@ export interface Relation {
 /** Stands for what could not be resolved: no plan, any column. */
 export const unknownRelation: Relation = { fields: [], plan: undefined, open: true };
 
-export function relationOf(plan: Plan): Relation {
-  return { fields: plan.fields, plan };
-}
-
 /** The relation with names that are unique. */
 export function uniqueNames(relation: Relation): Relation {
   const fields = numberNames(relation.fields);
@@ -52,14 +48,4 @@ export function uniqueNames(relation: Relation): Relation {
     fields,
     plan: { ...plan, fields: plan.fields.map((f, i) => ({ ...f, name: fields[i]!.name })) },
   };
-}
-
-/** The fields with their types, or undefined where one is not known. */
-export function knownFields(fields: readonly RelationField[]): Field[] | undefined {
-  const known: Field[] = [];
-  for (const { name, type, comment } of fields) {
-    if (type === undefined) return undefined;
-    known.push(comment === undefined ? { name, type } : { name, type, comment });
-  }
-  return known;
 }

@@ -1,7 +1,7 @@
 import { RunError } from '../connector/errors.ts';
 import type { Sink } from '../connector/sink.ts';
 import { committedEpoch, epochPositions } from './epoch.ts';
-import { firstLine, stateMismatch } from './state-mismatch.ts';
+import { stateMismatch } from './state-mismatch.ts';
 import { SINK, type StateStore } from './state-store.ts';
 import { type StatefulOptions, told } from './stateful-sink.ts';
 
